@@ -1,0 +1,61 @@
+"""Files of runs and models, and snapshots of source folders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Dict, List, Literal, Optional
+
+from workstead_wire.base import Wire
+
+Origin = Literal["ExperimentRun", "LocalUpload"]
+
+
+class Artifact(Wire):
+    """A file: blob ``<origin>/<container>/<path>`` in container ``azureml`` of the workspace's storage account."""
+
+    origin: Origin
+    container: str
+    path: str
+    size: int
+    sha256: str
+    content_type: str
+    created_at: datetime
+
+    @property
+    def blob(self) -> str:
+        """Where the bytes lie inside container ``azureml``."""
+        return f"{self.origin}/{self.container}/{self.path}"
+
+
+class SnapshotFile(Wire):
+    """One file of a snapshot; ``sha256`` in lower-case hexadecimal, ``size`` in bytes."""
+
+    sha256: str
+    size: int
+
+
+class SnapshotCreate(Wire):
+    """A folder's whole contents by hash. Contents must have been sent before (see ``SnapshotMissing``)."""
+
+    files: Dict[str, SnapshotFile]
+
+
+class Snapshot(Wire):
+    """A folder as it was; the same contents have the same id."""
+
+    id: str
+    created_at: datetime
+    files: Dict[str, SnapshotFile]
+
+
+class SnapshotHashes(Wire):
+    """Ask which of these contents the workspace lacks; the answer has the same form."""
+
+    sha256: List[str]
+
+
+class UploadOptions(Wire):
+    """How an upload treats a name that is taken."""
+
+    overwrite: bool = False
+    sha256: Optional[str] = None

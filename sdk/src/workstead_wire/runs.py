@@ -1,0 +1,177 @@
+"""Experiments, runs and metrics."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Dict, List, Literal, Optional, Union
+
+import msgspec
+
+from workstead_wire.base import Scalar, Tags, Wire
+
+Status = Literal[
+    "NotStarted", "Queued", "Preparing", "Provisioning", "Starting", "Running", "Finalizing",
+    "CancelRequested", "Completed", "Failed", "Canceled", "Paused", "NotResponding",
+]  # fmt: skip
+ENDED = ("Completed", "Failed", "Canceled")
+"""The statuses that a run never leaves."""
+
+MetricKind = Literal[
+    "scalar", "list", "row", "table", "image",
+    "confusion_matrix", "accuracy_table", "predictions", "residuals",
+]  # fmt: skip
+ValueType = Literal["int", "double", "bool", "string", "json"]
+
+
+class Experiment(Wire):
+    """A named series of runs. ``archived_at`` None is active."""
+
+    id: str
+    name: str
+    description: str
+    tags: Tags
+    created_at: datetime
+    archived_at: Optional[datetime] = None
+    run_count: int = 0
+    last_run_at: Optional[datetime] = None
+
+
+class ExperimentUpdate(Wire):
+    """Change what is given. ``tags`` are merged; a tag set to None is removed."""
+
+    description: Optional[str] = None
+    tags: Optional[Dict[str, Optional[str]]] = None
+    archived: Optional[bool] = None
+
+
+class RunError(Wire):
+    """Why a run failed."""
+
+    code: str
+    message: str
+
+
+class Run(Wire):
+    """One run. ``id`` is the client's choice; ``number`` counts within the experiment from 1.
+
+    ``properties`` are written once; ``tags`` may change. ``container`` is where its artifacts lie, under
+    origin ``ExperimentRun``: always ``dcid.<id>``.
+    """
+
+    id: str
+    number: int
+    experiment: str
+    experiment_id: str
+    root_id: str
+    status: Status
+    display_name: str
+    description: str
+    type: str
+    compute_target: str
+    created_by: str
+    created_at: datetime
+    container: str
+    tags: Tags
+    properties: Tags
+    parent_id: Optional[str] = None
+    started_at: Optional[datetime] = None
+    ended_at: Optional[datetime] = None
+    script_name: Optional[str] = None
+    snapshot_id: Optional[str] = None
+    error: Optional[RunError] = None
+    metrics: Dict[str, Scalar] = {}
+    """Last value of each scalar metric; filled in lists and ``get`` alike."""
+
+
+class RunCreate(Wire):
+    """Create a run; doing so again with the same id and experiment returns the run that is there."""
+
+    id: str
+    experiment: str
+    parent_id: Optional[str] = None
+    display_name: str = ""
+    description: str = ""
+    type: str = "interactive"
+    compute_target: str = "local"
+    script_name: Optional[str] = None
+    snapshot_id: Optional[str] = None
+    status: Status = "Running"
+    tags: Tags = {}
+    properties: Tags = {}
+
+
+class RunUpdate(Wire):
+    """Change what is given. ``tags`` are merged, None removes; ``properties`` are only ever added."""
+
+    display_name: Optional[str] = None
+    description: Optional[str] = None
+    tags: Optional[Dict[str, Optional[str]]] = None
+    properties: Optional[Tags] = None
+    snapshot_id: Optional[str] = None
+
+
+class StatusChange(Wire):
+    """Move a run to another status; an ended run stays as it is (the same status again is no error)."""
+
+    status: Status
+    error: Optional[RunError] = None
+
+
+Cell = Union[Scalar, List[Scalar]]
+
+
+class Point(msgspec.Struct, array_like=True, frozen=True):
+    """One logged value: a line of a metric batch, ``["loss",0.3,1767225600000,7,"scalar"]``.
+
+    ``at`` is in milliseconds since 1970 UTC. ``value`` is a scalar; for kind ``list`` a list of scalars (appended);
+    for ``row`` a map from column to cell (one row); for ``table`` a map from column to list (rows appended); for the
+    kinds that are files (``image``, ``confusion_matrix``, …) the artifact's path.
+    """
+
+    name: str
+    value: Union[Scalar, List[Scalar], Dict[str, Cell]]
+    at: int
+    step: Optional[int] = None
+    kind: MetricKind = "scalar"
+
+
+class BatchReceipt(Wire):
+    """The server has everything of this source before record ``next``, durably."""
+
+    next: int
+
+
+class Metric(Wire):
+    """What is known of a metric without its points. ``columns`` maps each column to the type of its cells.
+
+    ``last``, ``minimum`` and ``maximum`` are of numeric scalars and lists; None elsewhere. ``*_at`` in ms since 1970.
+    """
+
+    name: str
+    kind: MetricKind
+    columns: Dict[str, ValueType]
+    count: int
+    last: Scalar = None
+    minimum: Scalar = None
+    maximum: Scalar = None
+    last_step: Optional[int] = None
+    first_at: Optional[int] = None
+    last_at: Optional[int] = None
+
+
+class Series(Wire):
+    """A window of a metric's points, in the order in which they were logged, column by column, all of equal length.
+
+    ``index`` counts from 0 within the metric; pass the last one as ``after=`` to follow. ``values`` maps each column
+    (a scalar's only column bears the metric's name) to its cells. ``thinned`` says that points were left out: of each
+    bucket the smallest and the largest stayed, and the ends. ``total`` counts the points in the metric.
+    """
+
+    metric: Metric
+    index: List[int]
+    step: List[Optional[int]]
+    at: List[int]
+    values: Dict[str, List[Cell]]
+    total: int
+    thinned: bool = False
+    next_cursor: Optional[str] = None

@@ -1,0 +1,1 @@
+"""The Workstead server: rooms over a database and a store of bytes."""

@@ -1,0 +1,101 @@
+"""The guard at the door: who calls, and whether the route's verb is allowed there. Routes without a verb are shut."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from workstead.access import service
+from workstead.access.service import Principal
+from workstead.foundation.db import Database
+from workstead_wire import PROTOCOL
+from workstead_wire.errors import Forbidden, NotSignedIn, VersionMismatch
+
+COOKIE = "workstead_session"
+_REMEMBER_S = 3.0
+"""How long a token's holder is remembered; a token revoked by another replica holds so much longer."""
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class Doorman:
+    """Finds the caller of each request."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._seen: dict[str, tuple[float, Principal]] = {}
+
+    def forget(self) -> None:
+        """Look every token up again: one was revoked."""
+        self._seen.clear()
+
+    async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        """Let the request in, with ``request.user`` set, or raise."""
+        verb = handler.opt.get("verb")
+        _check_protocol(connection)
+        if verb == "public":
+            return
+        if verb is None:
+            raise Forbidden("this route names no verb, so nobody may use it; that is a fault of the server")
+        caller = await self.find(connection)
+        caller.check(verb, _resource(connection.path_params))
+        connection.scope["user"] = caller
+
+    async def find(self, connection: Connection) -> Principal:
+        """The caller by bearer token or by the browser's session cookie."""
+        scheme, _, bearer = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and bearer:
+            return await self.holder(bearer.strip())
+        cookie = connection.cookies.get(COOKIE)
+        if not cookie:
+            raise NotSignedIn("not signed in: run `workstead login`, or open the sign-in link that the server printed")
+        _check_same_origin(connection)
+        return await self.holder(cookie)
+
+    async def holder(self, secret: str) -> Principal:
+        """The holder of a token."""
+        seen = self._seen.get(secret)
+        if seen is not None and seen[0] > time.monotonic():
+            return seen[1]
+        caller = await self._db.read(service.find_principal, secret)
+        if caller is None:
+            self._seen.pop(secret, None)
+            raise NotSignedIn("the token is not (or no longer) known here; run `workstead login` again")
+        if len(self._seen) > 10_000:  # noqa: PLR2004
+            self._seen.clear()
+        self._seen[secret] = (time.monotonic() + _REMEMBER_S, caller)
+        return caller
+
+
+def _resource(params: dict[str, Any]) -> str:
+    parts = [("subscriptions", "subscription"), ("resourceGroups", "group"), ("workspaces", "workspace")]
+    resource = ""
+    for word, param in parts:
+        if param not in params:
+            break
+        prefix = "/providers/Microsoft.MachineLearningServices" if word == "workspaces" else ""
+        resource += f"{prefix}/{word}/{params[param]}"
+    return resource
+
+
+def _check_same_origin(connection: Connection) -> None:
+    # A cookie comes along from any page that the browser has open; only our own pages may act by it.
+    if connection.scope.get("method", "GET") in ("GET", "HEAD") and connection.scope["type"] == "http":
+        return
+    origin = connection.headers.get("origin")
+    if origin is None or urlsplit(origin).netloc != connection.headers.get("host"):
+        raise Forbidden(f"a page of {origin or 'unknown origin'} may not act for the signed-in user")
+
+
+def _check_protocol(connection: Connection) -> None:
+    asked = connection.headers.get("workstead-protocol")
+    if asked is not None and asked != str(PROTOCOL):
+        side = "older" if asked.isdigit() and int(asked) < PROTOCOL else "newer"
+        raise VersionMismatch(
+            f"this SDK speaks protocol {asked}, the server speaks {PROTOCOL}: the SDK is {side}; "
+            "install the workstead-sdk of the server's version (GET /api/v1/about)"
+        )

@@ -1,0 +1,213 @@
+"""Who the caller is and what the token in use may reach."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from workstead.access import tables as t
+from workstead.foundation import clock, ids, pages
+from workstead_wire.access import DeviceCode, Me, Role, SignInLink, Token, TokenCreate, TokenCreated
+from workstead_wire.base import Page
+from workstead_wire.errors import AuthorizationPending, Forbidden, InvalidInput, NotFound, NotSignedIn
+
+OWNER = "owner"
+DEVICE_CODE_LIFETIME_S = 900
+LINK_LIFETIME_S = 600
+SESSION_LIFETIME_S = 14 * 24 * 3600
+_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_VERBS: dict[Role, frozenset[str]] = {
+    "Owner": frozenset({"read", "write", "manage", "self"}),
+    "Contributor": frozenset({"read", "write", "self"}),
+    "Reader": frozenset({"read", "self"}),
+}
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """The caller of a request."""
+
+    user: str
+    role: Role
+    scope: str | None = None
+    token_id: str = ""
+
+    def check(self, verb: str, resource: str) -> None:
+        """Refuse what the role or the scope does not allow. ``resource`` is an id like ``/subscriptions/…``."""
+        if verb not in _VERBS[self.role]:
+            raise Forbidden(f"{self.user!r} signed in as {self.role}, which does not allow to {verb} here")
+        if verb != "self" and self.scope is not None and not _within(resource, self.scope):
+            raise Forbidden(f"this token reaches {self.scope} only; sign in with one that reaches further")
+
+    def me(self) -> Me:
+        """What the caller may know of itself."""
+        return Me(user=self.user, role=self.role, scope=self.scope)
+
+
+def _within(resource: str, scope: str) -> bool:
+    inner, outer = resource.lower().rstrip("/") + "/", scope.lower().rstrip("/") + "/"
+    return inner.startswith(outer)
+
+
+def ensure_owner_token(conn: Connection, secret: str) -> None:
+    """Make the owner's token known to a new database (its secret lies in the home, mode 600)."""
+    if _find_token(conn, secret) is None:
+        _insert_token(conn, secret, OWNER, TokenCreate(name="owner's token"))
+
+
+def create_token(conn: Connection, maker: Principal, asked: TokenCreate) -> TokenCreated:
+    """A token with at most the maker's own rights."""
+    if not _VERBS[asked.role] <= _VERBS[maker.role]:
+        raise Forbidden(f"a {maker.role} cannot make a token for role {asked.role}")
+    if maker.scope is not None and (asked.scope is None or not _within(asked.scope, maker.scope)):
+        raise Forbidden(f"a token for {maker.scope} cannot make one that reaches further")
+    secret = "wst_" + secrets.token_urlsafe(32)
+    return TokenCreated(token=_insert_token(conn, secret, maker.user, asked), secret=secret)
+
+
+def list_tokens(conn: Connection, cursor: str | None, limit: int | None) -> Page[Token]:
+    """Tokens that still hold, newest first; never their secrets."""
+    c = t.tokens.c
+    query = select(t.tokens).where(c.expires_at.is_(None) | (c.expires_at > clock.now()))
+    after = pages.decode_cursor(cursor, int, str)
+    if after is not None:
+        query = query.where((c.created_at < after[0]) | ((c.created_at == after[0]) & (c.id > after[1])))
+    size = pages.check_limit(limit)
+    rows = conn.execute(query.order_by(c.created_at.desc(), c.id).limit(size + 1)).all()
+    return pages.page(rows, size, _token, lambda row: (row.created_at, row.id))
+
+
+def delete_token(conn: Connection, token_id: str) -> None:
+    """Revoke a token."""
+    if conn.execute(delete(t.tokens).where(t.tokens.c.id == token_id)).rowcount == 0:
+        raise NotFound(f"there is no token with the id {token_id!r}; GET /api/v1/access/tokens lists them")
+
+
+def find_principal(conn: Connection, secret: str) -> Principal | None:
+    """The caller that holds ``secret``; None when it is unknown or expired."""
+    row = _find_token(conn, secret)
+    if row is None or (row.expires_at is not None and row.expires_at <= clock.now()):
+        return None
+    return Principal(user=row.user, role=row.role, scope=row.scope, token_id=row.id)
+
+
+def create_device_code(conn: Connection, server_url: str) -> DeviceCode:
+    """Begin a sign-in that is finished in a browser (RFC 8628)."""
+    conn.execute(delete(t.device_codes).where(t.device_codes.c.expires_at <= clock.now()))
+    device_code = secrets.token_urlsafe(32)
+    user_code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(9))
+    expires_at = clock.now() + DEVICE_CODE_LIFETIME_S * 1_000_000
+    values = {"hash": _hash(device_code), "user_code": user_code, "expires_at": expires_at}
+    conn.execute(insert(t.device_codes).values(values))
+    return DeviceCode(
+        device_code=device_code,
+        user_code=user_code,
+        verification_uri=f"{server_url}/devicelogin",
+        expires_in_s=DEVICE_CODE_LIFETIME_S,
+        interval_s=1,
+    )
+
+
+def approve_device_code(conn: Connection, caller: Principal, user_code: str) -> None:
+    """Let the device that shows ``user_code`` sign in as the caller."""
+    c = t.device_codes.c
+    code = user_code.strip().upper()
+    query = (
+        update(t.device_codes)
+        .where(c.user_code == code, c.expires_at > clock.now(), c.approved_by.is_(None))
+        .values(approved_by=caller.user, role=caller.role, scope=caller.scope)
+    )
+    if conn.execute(query).rowcount == 0:
+        raise InvalidInput(f"the code {code[:16]!r} is not waiting for approval; check it, or ask for a new one")
+
+
+def redeem_device_code(conn: Connection, device_code: str) -> TokenCreated:
+    """The token for an approved code, once.
+
+    Raises:
+        AuthorizationPending: nobody has typed the code yet.
+        NotSignedIn: the code is unknown or too old.
+    """
+    c = t.device_codes.c
+    row = conn.execute(select(t.device_codes).where(c.hash == _hash(device_code))).first()
+    if row is None or row.expires_at <= clock.now():
+        raise NotSignedIn("this sign-in has expired or was used; start again with `workstead login`")
+    if row.approved_by is None:
+        raise AuthorizationPending(f"open /devicelogin on the server and enter the code {row.user_code}")
+    conn.execute(delete(t.device_codes).where(c.hash == row.hash))
+    maker = Principal(user=row.approved_by, role=row.role, scope=row.scope)
+    return create_token(conn, maker, TokenCreate(name="device login", role=row.role, scope=row.scope))
+
+
+def create_sign_in_link(conn: Connection, caller: Principal, server_url: str, following: str) -> SignInLink:
+    """An address that signs a browser in once and ends at the path ``following``."""
+    if not following.startswith("/") or following.startswith(("//", "/\\")):
+        raise InvalidInput(f"{following!r} is no path on this server; it begins with one '/'")
+    code = secrets.token_urlsafe(24)
+    values = {
+        "hash": _hash(code), "user": caller.user, "role": caller.role, "scope": caller.scope,
+        "next": following, "expires_at": clock.now() + LINK_LIFETIME_S * 1_000_000,
+    }  # fmt: skip
+    conn.execute(insert(t.sign_in_links).values(values))
+    return SignInLink(url=f"{server_url}/signin?code={code}", expires_in_s=LINK_LIFETIME_S)
+
+
+def redeem_sign_in_link(conn: Connection, code: str) -> tuple[str, str]:
+    """The secret of a browser session and the path to go to; the link is dead afterwards."""
+    c = t.sign_in_links.c
+    row = conn.execute(select(t.sign_in_links).where(c.hash == _hash(code))).first()
+    conn.execute(delete(t.sign_in_links).where((c.hash == _hash(code)) | (c.expires_at <= clock.now())))
+    if row is None or row.expires_at <= clock.now():
+        raise NotSignedIn("this sign-in link was used or has expired; make a new one with `workstead open`")
+    maker = Principal(user=row.user, role=row.role, scope=row.scope)
+    return create_session(conn, maker), row.next
+
+
+def create_session(conn: Connection, caller: Principal) -> str:
+    """The secret of a browser session with the caller's rights."""
+    asked = TokenCreate(
+        name="browser session", role=caller.role, scope=caller.scope, lifetime_s=SESSION_LIFETIME_S
+    )
+    return create_token(conn, caller, asked).secret
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _find_token(conn: Connection, secret: str) -> Row[Any] | None:
+    return conn.execute(select(t.tokens).where(t.tokens.c.hash == _hash(secret))).first()
+
+
+def _insert_token(conn: Connection, secret: str, user: str, asked: TokenCreate) -> Token:
+    created = clock.now()
+    expires = None if asked.lifetime_s is None else created + int(asked.lifetime_s * 1_000_000)
+    values: dict[str, Any] = {
+        "id": ids.new_id(), "hash": _hash(secret), "user": user, "name": asked.name, "role": asked.role,
+        "scope": asked.scope, "created_at": created, "expires_at": expires,
+    }  # fmt: skip
+    conn.execute(insert(t.tokens).values(values))
+    return Token(
+        id=values["id"],
+        user=user,
+        name=asked.name,
+        role=asked.role,
+        created_at=clock.to_datetime(created),
+        expires_at=clock.to_datetime_or_none(expires),
+        scope=asked.scope,
+    )
+
+
+def _token(row: Row[Any]) -> Token:
+    return Token(
+        id=row.id,
+        user=row.user,
+        name=row.name,
+        role=row.role,
+        created_at=clock.to_datetime(row.created_at),
+        expires_at=clock.to_datetime_or_none(row.expires_at),
+        scope=row.scope,
+    )

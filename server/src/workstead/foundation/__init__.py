@@ -1,0 +1,1 @@
+"""What every room stands on: database, errors at the door, ids, pages, clock."""

@@ -1,0 +1,66 @@
+"""The door: errors become answers in one place, and every route says what its caller must be allowed to do."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+
+from workstead_wire.errors import ErrorBody, ErrorReply, WorksteadError
+
+_log = logging.getLogger("workstead")
+
+READ = {"verb": "read"}
+WRITE = {"verb": "write"}
+MANAGE = {"verb": "manage"}
+"""Owners only."""
+SELF = {"verb": "self"}
+"""Any caller who is signed in, whatever the token's scope."""
+PUBLIC = {"verb": "public"}
+"""No sign-in at all."""
+
+
+def answer_error(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Turn whatever was raised into the one error shape."""
+    if isinstance(error, WorksteadError):
+        return _reply(error.status, error.body().error)
+    if isinstance(error, HTTPException):
+        return _reply(error.status_code, _from_framework(error))
+    _log.error("unexpected error", exc_info=error)
+    sentence = "the server made a mistake; its log (logs/server.log in the home) has the details"
+    return _reply(500, ErrorBody(code="error", message=sentence))
+
+
+def _from_framework(error: HTTPException) -> ErrorBody:
+    if isinstance(error, ValidationException):
+        reasons = "; ".join(_reason(item) for item in error.extra or []) or error.detail
+        return ErrorBody(code="invalid_input", message=f"the request is not of its form: {reasons}")
+    if isinstance(error, MethodNotAllowedException):
+        return ErrorBody(code="invalid_input", message="this address does not take that method; see /api/v1/docs")
+    if isinstance(error, NotFoundException):
+        return ErrorBody(code="not_found", message="there is nothing at this address; see /api/v1/docs for all there are")
+    code = "invalid_input" if isinstance(error, ClientException) else "error"
+    return ErrorBody(code=code, message=error.detail)
+
+
+def _reason(item: Any) -> str:
+    if isinstance(item, dict):
+        key = item.get("key")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        message = item.get("message")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return f"{key}: {message}" if key else str(message)  # pyright: ignore[reportUnknownArgumentType]
+    return str(item)
+
+
+def _reply(status: int, body: ErrorBody) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(ErrorReply(error=body)), status_code=status, media_type=MediaType.JSON
+    )

@@ -1,0 +1,73 @@
+"""Every setting of the server: one frozen Struct, the only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings, each read from ``WORKSTEAD_<NAME>``. Sizes are in bytes, times in seconds."""
+
+    home: Path = Path("~/.workstead")
+    """Folder that holds everything: database, files, instances, tokens."""
+    host: str = "127.0.0.1"
+    """Address to listen on. Any but a loopback address must be asked for here."""
+    port: int = 8800
+    """Port to listen on; 0 lets the system choose."""
+    database_url: str = ""
+    """SQLAlchemy address of the database; empty is ``workstead.db`` in the home."""
+    storage: str = "folder"
+    """Storage kind, an entry point in group ``workstead.storage``."""
+    storage_url: str = ""
+    """Where that kind keeps its bytes; empty is ``storage/`` in the home."""
+    compute_host: str = "process"
+    """Host kind of compute instances, an entry point in group ``workstead.hosts``."""
+    subscription_name: str = "Workstead"
+    """Name of the subscription that a new home begins with."""
+    snapshot_max_bytes: int = 300 * 1024 * 1024
+    """Largest snapshot taken."""
+    snapshot_max_files: int = 2000
+    """Most files in a snapshot."""
+    upload_max_bytes: int = 0
+    """Largest single file taken; 0 is no limit."""
+
+    @property
+    def database(self) -> str:
+        """Address of the database in use."""
+        return self.database_url or f"sqlite:///{self.home / 'workstead.db'}"
+
+    @property
+    def storage_folder(self) -> Path:
+        """The folder of storage kind ``folder``."""
+        return Path(self.storage_url) if self.storage_url else self.home / "storage"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment; ``overrides`` that are not None win.
+
+    Raises:
+        ValueError: a variable is not of its setting's type; the message names both.
+    """
+    values: dict[str, object] = {}
+    for field in msgspec.structs.fields(Settings):
+        raw = os.environ.get(f"WORKSTEAD_{field.name.upper()}")
+        if raw:
+            values[field.name] = _convert(field, raw)
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    settings = Settings(**values)  # pyright: ignore[reportArgumentType]
+    home = Path(settings.home).expanduser().absolute()
+    return msgspec.structs.replace(settings, home=home)
+
+
+def _convert(field: msgspec.structs.FieldInfo, raw: str) -> object:
+    kind = type(field.default)
+    if isinstance(field.default, Path):
+        return Path(raw)
+    try:
+        return kind(raw)
+    except ValueError as error:
+        message = f"WORKSTEAD_{field.name.upper()} is {raw!r}, but must be of type {kind.__name__}"
+        raise ValueError(message) from error

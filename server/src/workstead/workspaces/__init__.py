@@ -1,0 +1,1 @@
+"""Subscriptions, resource groups, workspaces and the resources that come with them."""
