@@ -25,6 +25,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where that kind keeps its bytes; empty is ``storage/`` in the home."""
     compute_host: str = "process"
     """Host kind of compute instances, an entry point in group ``workstead.hosts``."""
+    stop_instances: bool = False
+    """Whether compute instances end with the server; otherwise they run on and are found again."""
     subscription_name: str = "Workstead"
     """Name of the subscription that a new home begins with."""
     snapshot_max_bytes: int = 300 * 1024 * 1024
@@ -66,6 +68,8 @@ def _convert(field: msgspec.structs.FieldInfo, raw: str) -> object:
     kind = type(field.default)
     if isinstance(field.default, Path):
         return Path(raw)
+    if isinstance(field.default, bool):
+        return raw.lower() in ("1", "true", "yes", "on")
     try:
         return kind(raw)
     except ValueError as error:
