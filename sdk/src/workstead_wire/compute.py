@@ -7,9 +7,7 @@ from typing import List, Literal, Optional
 
 from workstead_wire.base import Tags, Wire
 
-State = Literal[
-    "Creating", "Running", "Stopping", "Stopped", "Starting", "Restarting", "Deleting", "Failed"
-]
+State = Literal["Creating", "Running", "Stopping", "Stopped", "Starting", "Restarting", "Deleting", "Failed"]
 
 
 class Size(Wire):

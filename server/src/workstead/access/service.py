@@ -168,9 +168,7 @@ def redeem_sign_in_link(conn: Connection, code: str) -> tuple[str, str]:
 
 def create_session(conn: Connection, caller: Principal) -> str:
     """The secret of a browser session with the caller's rights."""
-    asked = TokenCreate(
-        name="browser session", role=caller.role, scope=caller.scope, lifetime_s=SESSION_LIFETIME_S
-    )
+    asked = TokenCreate(name="browser session", role=caller.role, scope=caller.scope, lifetime_s=SESSION_LIFETIME_S)
     return create_token(conn, caller, asked).secret
 
 

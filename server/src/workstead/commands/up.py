@@ -8,9 +8,7 @@ import click
 @click.command(short_help="Run the server until Ctrl-C.")
 @click.option("--port", type=int, help="Port to listen on; 0 takes any free one. [default: 8800]")
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
-@click.option(
-    "--stop-instances", is_flag=True, default=None, help="End compute instances when the server stops."
-)
+@click.option("--stop-instances", is_flag=True, default=None, help="End compute instances when the server stops.")
 def up(port: int | None, host: str | None, *, stop_instances: bool | None) -> None:
     """Run the server until Ctrl-C or SIGTERM.
 

@@ -38,21 +38,15 @@ class Database:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._writer: _Writer | None = _Writer(self.engine) if self.is_sqlite else None
 
-    async def read(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work`` on a snapshot of the database."""
         return await asyncio.wrap_future(self._readers.submit(self.read_now, work, *args, **kwargs))
 
-    async def write(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work`` in a transaction and return once it is durable; an exception undoes all that it did."""
         return await asyncio.wrap_future(self._submit(work, *args, **kwargs))
 
-    def read_now(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    def read_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As ``read``, from a thread that may block."""
         try:
             with self.engine.connect() as connection:
@@ -60,15 +54,11 @@ class Database:
         except DBAPIError as error:
             raise translate(error) from error
 
-    def write_now(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As ``write``, from a thread that may block."""
         return self._submit(work, *args, **kwargs).result()
 
-    def _submit(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> Future[T]:
+    def _submit(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         def job(connection: Connection) -> T:
             return work(connection, *args, **kwargs)
 
@@ -96,9 +86,7 @@ class _Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._queue: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = (
-            queue.SimpleQueue()
-        )
+        self._queue: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
         self._thread.start()
@@ -134,9 +122,7 @@ class _Writer:
             batch.append(item)
         return batch
 
-    def _commit(
-        self, connection: Connection, batch: list[tuple[Callable[[Connection], Any], Future[Any]]]
-    ) -> None:
+    def _commit(self, connection: Connection, batch: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
         done: list[tuple[Future[Any], Any]] = []
         try:
             with connection.begin():
@@ -152,7 +138,10 @@ class _Writer:
 
 
 def _run_job(
-    connection: Connection, job: Callable[[Connection], Any], future: Future[Any], done: list[tuple[Future[Any], Any]]
+    connection: Connection,
+    job: Callable[[Connection], Any],
+    future: Future[Any],
+    done: list[tuple[Future[Any], Any]],
 ) -> None:
     connection.exec_driver_sql("SAVEPOINT job")
     try:

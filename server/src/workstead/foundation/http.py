@@ -47,7 +47,9 @@ def _from_framework(error: HTTPException) -> ErrorBody:
     if isinstance(error, MethodNotAllowedException):
         return ErrorBody(code="invalid_input", message="this address does not take that method; see /api/v1/docs")
     if isinstance(error, NotFoundException):
-        return ErrorBody(code="not_found", message="there is nothing at this address; see /api/v1/docs for all there are")
+        return ErrorBody(
+            code="not_found", message="there is nothing at this address; see /api/v1/docs for all there are"
+        )
     code = "invalid_input" if isinstance(error, ClientException) else "error"
     return ErrorBody(code=code, message=error.detail)
 
@@ -61,6 +63,4 @@ def _reason(item: Any) -> str:
 
 
 def _reply(status: int, body: ErrorBody) -> Response[bytes]:
-    return Response(
-        msgspec.json.encode(ErrorReply(error=body)), status_code=status, media_type=MediaType.JSON
-    )
+    return Response(msgspec.json.encode(ErrorReply(error=body)), status_code=status, media_type=MediaType.JSON)

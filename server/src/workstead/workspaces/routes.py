@@ -67,9 +67,7 @@ async def list_resource_groups(
 
 
 @put(_GROUP, opt=WRITE, tags=["workspaces"])
-async def put_resource_group(
-    db: Database, subscription: str, group: str, data: ResourceGroupCreate
-) -> ResourceGroup:
+async def put_resource_group(db: Database, subscription: str, group: str, data: ResourceGroupCreate) -> ResourceGroup:
     """Create a resource group, or set the tags of the one that is there."""
     return await db.write(service.put_resource_group, subscription, group, data)
 

@@ -66,9 +66,7 @@ def get_subscription(conn: Connection, subscription_id: str) -> Subscription:
     return _subscription(row)
 
 
-def put_resource_group(
-    conn: Connection, subscription_id: str, name: str, asked: ResourceGroupCreate
-) -> ResourceGroup:
+def put_resource_group(conn: Connection, subscription_id: str, name: str, asked: ResourceGroupCreate) -> ResourceGroup:
     """Create a resource group, or set the tags of the one that is there."""
     get_subscription(conn, subscription_id)
     location = check_location(asked.location)
@@ -85,9 +83,7 @@ def put_resource_group(
             f"resource group {name!r} is there already, in {found.location!r}; a group cannot move to {location!r}"
         )
     else:
-        conn.execute(
-            update(t.resource_groups).where(t.resource_groups.c.id == found.id).values(tags=asked.tags)
-        )
+        conn.execute(update(t.resource_groups).where(t.resource_groups.c.id == found.id).values(tags=asked.tags))
     return get_resource_group(conn, subscription_id, name)
 
 
@@ -111,9 +107,7 @@ def delete_resource_group(conn: Connection, subscription_id: str, name: str) -> 
     group = _get_group(conn, subscription_id, name)
     inside = conn.execute(select(t.workspaces.c.name).where(t.workspaces.c.group_id == group.id)).scalars().all()
     if inside:
-        raise NotEmpty(
-            f"resource group {name!r} still holds {', '.join(inside)}; delete each workspace first"
-        )
+        raise NotEmpty(f"resource group {name!r} still holds {', '.join(inside)}; delete each workspace first")
     conn.execute(delete(t.resource_groups).where(t.resource_groups.c.id == group.id))
 
 
@@ -267,7 +261,12 @@ def _get_workspace(conn: Connection, path: WorkspacePath) -> Row[Any]:
 
 
 def _page(
-    conn: Connection, query: Select[Any], order: tuple[Any, Any], cursor: str | None, limit: int | None, make: Any
+    conn: Connection,
+    query: Select[Any],
+    order: tuple[Any, Any],
+    cursor: str | None,
+    limit: int | None,
+    make: Any,
 ) -> Page[Any]:
     first, second = order
     after = pages.decode_cursor(cursor, int if first.type.python_type is int else str, str)
@@ -305,12 +304,10 @@ def _resource(row: Row[Any]) -> Resource:
 
 
 def _workspace(conn: Connection, row: Row[Any]) -> Workspace:
-    path = WorkspacePath(
-        subscription_id=row.subscription_id, resource_group=row.group_name, workspace=row.name
-    )
+    path = WorkspacePath(subscription_id=row.subscription_id, resource_group=row.group_name, workspace=row.name)
     r = t.resources.c
     pairs = conn.execute(select(r.type, r.name).where(r.workspace_id == row.id))
-    names: dict[str, str] = {kind: name for kind, name in pairs}
+    names = {row.type: row.name for row in pairs}
     return Workspace(
         id=path.id,
         workspace_id=row.id,
