@@ -45,6 +45,8 @@ class Instance(Wire):
     applications: List[Application]
     steps: List[Step]
     tags: Tags
+    host: Optional[str] = None
+    """Host name under which the server's port answers as this instance, like ``aidevcollege.localhost``."""
     kernel: Optional[str] = None
     reason: Optional[str] = None
     note: Optional[str] = None
