@@ -1,0 +1,1 @@
+"""Where bytes lie: one Protocol, one module a kind."""

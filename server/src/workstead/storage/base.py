@@ -1,0 +1,108 @@
+"""What every kind of storage does, and how the kind that the settings name is opened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import entry_points
+from typing import Protocol
+
+import msgspec
+
+from workstead.settings import Settings
+from workstead_wire.errors import TooLarge
+
+KINDS = "workstead.storage"
+"""Entry point group; a kind is a callable from Settings to Store."""
+
+
+class Staged(msgspec.Struct, frozen=True):
+    """Bytes that have arrived but bear no name yet. ``token`` is the store's own; ``sha256`` in hexadecimal."""
+
+    token: str
+    size: int
+    sha256: str
+
+
+class Store(Protocol):
+    """Named bytes. A key is segments joined by ``/``, checked by the caller: none empty, ``.`` or ``..``.
+
+    A key is *absent* or *present*. Bytes on their way are *staged*: invisible, without a name. Each verb may be
+    called in any state of its key, from one event loop, also many at once; whoever reads a key while it is replaced
+    gets the old bytes or the new ones, never a mixture. A server that dies leaves staged bytes, which the store
+    throws away a day later, and no half-written key.
+    """
+
+    async def receive(self, chunks: AsyncIterator[bytes], *, max_bytes: int = 0) -> Staged:
+        """Take bytes in, in constant memory. Leaves nothing behind when it raises or is cancelled.
+
+        Raises:
+            TooLarge: more than ``max_bytes`` (0 is no limit) came.
+            OutOfSpace: the store is full.
+        """
+        ...
+
+    async def keep(self, staged: Staged, key: str, *, replace: bool) -> None:
+        """Name staged bytes; durable when it returns. The key is present then, and ``staged`` is used up.
+
+        Raises:
+            AlreadyExists: the key is present and ``replace`` is False; the bytes stay staged.
+            Conflict: this kind cannot have the key, since another one is a folder of it; the bytes stay staged.
+        """
+        ...
+
+    async def discard(self, staged: Staged) -> None:
+        """Throw staged bytes away; nothing happens if they were kept or discarded before."""
+        ...
+
+    async def find_size(self, key: str) -> int | None:
+        """Bytes under a key; None when it is absent."""
+        ...
+
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from ``start`` (0, or below the size) up to ``stop`` (None is the end), piece by piece.
+
+        Raises:
+            ArtifactNotFound: the key is absent.
+        """
+        ...
+
+    def list(self, prefix: str) -> AsyncIterator[tuple[str, int]]:
+        """Present keys that lie below ``prefix`` as a folder, with their sizes, in no special order."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Make a key absent; nothing happens if it is."""
+        ...
+
+
+async def limited(chunks: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:
+    """The same chunks, or TooLarge once more than ``max_bytes`` (0 is no limit) have come."""
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if max_bytes and size > max_bytes:
+            raise TooLarge(f"the file is larger than {max_bytes} bytes, the limit of this server")
+        yield chunk
+
+
+def lazy_store(settings: Settings) -> Callable[[], Store]:
+    """A function that opens the store of the settings at its first call, so that start-up does not pay for it.
+
+    Raises:
+        ValueError: from that function, when no installed package brings the kind.
+    """
+    opened: list[Store] = []
+
+    def open_store() -> Store:
+        if not opened:
+            opened.append(_find_kind(settings.storage)(settings))
+        return opened[0]
+
+    return open_store
+
+
+def _find_kind(kind: str) -> Callable[[Settings], Store]:
+    known = {point.name: point for point in entry_points(group=KINDS)}
+    if kind not in known:
+        raise ValueError(f"WORKSTEAD_STORAGE is {kind!r}, but must be one of {', '.join(sorted(known))}")
+    return known[kind].load()

@@ -1,0 +1,88 @@
+"""Storage kind ``bucket``: an object store that obstore knows, at an address such as ``memory:///`` or ``s3://name/prefix``."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import obstore
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import ObjectStore, from_url
+
+from workstead.settings import Settings
+from workstead.storage.base import Staged, limited
+from workstead_wire.errors import AlreadyExists, ArtifactNotFound
+
+_STAGING = ".staging"
+
+
+class BucketStore:
+    """A store in a bucket; see ``storage.base.Store`` for its verbs. Bytes are staged under a key of their own."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    async def receive(self, chunks: AsyncIterator[bytes], *, max_bytes: int = 0) -> Staged:
+        """Upload in parts, hashing on the way."""
+        token = f"{_STAGING}/{uuid.uuid4().hex}"
+        digest, size = hashlib.sha256(), 0
+
+        async def count() -> AsyncIterator[bytes]:
+            nonlocal size
+            async for chunk in limited(chunks, max_bytes):
+                size += len(chunk)
+                digest.update(chunk)
+                yield chunk
+
+        await obstore.put_async(self._store, token, count())
+        return Staged(token=token, size=size, sha256=digest.hexdigest())
+
+    async def keep(self, staged: Staged, key: str, *, replace: bool) -> None:
+        """Copy to the key, then drop the staged object."""
+        try:
+            await obstore.copy_async(self._store, staged.token, key, overwrite=replace)
+        except AlreadyExistsError as error:
+            raise AlreadyExists(f"{key!r} is there already") from error
+        await obstore.delete_async(self._store, staged.token)
+
+    async def discard(self, staged: Staged) -> None:
+        """Drop the staged object."""
+        await self.delete(staged.token)
+
+    async def find_size(self, key: str) -> int | None:
+        """The object's size."""
+        try:
+            return (await obstore.head_async(self._store, key))["size"]
+        except FileNotFoundError:
+            return None
+
+    async def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """Parts of the object as they arrive."""
+        if stop is not None and stop <= start:
+            return
+        asked: Any = {"offset": start} if stop is None else (start, stop)
+        try:
+            found = await obstore.get_async(self._store, key, options={"range": asked} if start or stop else {})
+        except FileNotFoundError as error:
+            raise ArtifactNotFound(f"there are no bytes at {key!r}") from error
+        async for chunk in found.stream():
+            yield bytes(chunk)
+
+    async def list(self, prefix: str) -> AsyncIterator[tuple[str, int]]:
+        """All objects below the prefix."""
+        async for batch in obstore.list(self._store, prefix or None):  # pyright: ignore[reportUnknownMemberType]
+            for item in batch:
+                if not item["path"].startswith(_STAGING + "/"):
+                    yield item["path"], item["size"]
+
+    async def delete(self, key: str) -> None:
+        """Delete the object."""
+        if await self.find_size(key) is not None:
+            await obstore.delete_async(self._store, key)
+
+
+def open_store(settings: Settings) -> BucketStore:
+    """The store at the address in the settings; credentials come from the environment, as obstore reads them."""
+    return BucketStore(from_url(settings.storage_url or "memory:///"))

@@ -1,0 +1,207 @@
+"""Storage kind ``folder``: each key is a file below one folder, written aside, flushed to the disk, then renamed.
+
+obstore's LocalStore does not serve here: it neither flushes to the disk nor streams a create-only put.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import hashlib
+import os
+import time
+import uuid
+from collections.abc import AsyncIterator, Generator, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from workstead.settings import Settings
+from workstead.storage.base import Staged, limited
+from workstead_wire.errors import AlreadyExists, ArtifactNotFound, Conflict, InvalidInput, OutOfSpace
+
+PIECE = 1 << 20
+"""Bytes that one trip to a worker thread reads or writes."""
+
+_STAGING = ".staging"
+_STALE_S = 24 * 3600.0
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class FolderStore:
+    """A store in ``root``; see ``storage.base.Store`` for its verbs."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._staging = root / _STAGING
+        self._staging.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._sweep()
+
+    async def receive(self, chunks: AsyncIterator[bytes], *, max_bytes: int = 0) -> Staged:
+        """Write beside, hashing on the way."""
+        token = uuid.uuid4().hex
+        digest = hashlib.sha256()
+        try:
+            with _sentences("a new file"), await asyncio.to_thread((self._staging / token).open, "xb") as file:
+
+                def take(piece: bytes) -> None:
+                    digest.update(piece)
+                    file.write(piece)
+
+                async for piece in _pieces(limited(chunks, max_bytes)):
+                    await asyncio.to_thread(take, piece)
+                await asyncio.to_thread(_flush, file)
+                return Staged(token=token, size=file.tell(), sha256=digest.hexdigest())
+        except BaseException:
+            (self._staging / token).unlink(missing_ok=True)
+            raise
+
+    async def keep(self, staged: Staged, key: str, *, replace: bool) -> None:
+        """Rename into place; the folders on the way are made and flushed too."""
+        await asyncio.to_thread(self._keep, staged, key, replace=replace)
+
+    async def discard(self, staged: Staged) -> None:
+        """Remove the file beside."""
+        await asyncio.to_thread((self._staging / staged.token).unlink, missing_ok=True)
+
+    async def find_size(self, key: str) -> int | None:
+        """The file's size."""
+        file = self._file(key)
+        try:
+            return (await asyncio.to_thread(file.stat)).st_size if await asyncio.to_thread(file.is_file) else None
+        except FileNotFoundError:
+            return None
+
+    async def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """Pieces of the file, which stays the one that was opened."""
+        with _sentences(key), await asyncio.to_thread(self._file(key).open, "rb") as file:
+            file.seek(start)
+            left = None if stop is None else max(stop - start, 0)
+            while left is None or left > 0:
+                piece = await asyncio.to_thread(file.read, PIECE if left is None else min(PIECE, left))
+                if not piece:
+                    return
+                left = None if left is None else left - len(piece)
+                yield piece
+
+    async def list(self, prefix: str) -> AsyncIterator[tuple[str, int]]:
+        """All files below the folder ``prefix``."""
+        for item in await asyncio.to_thread(lambda: list(self._walk(prefix))):
+            yield item
+
+    async def delete(self, key: str) -> None:
+        """Remove the file, and the folders that this leaves empty."""
+        await asyncio.to_thread(self._delete, key)
+
+    def _file(self, key: str) -> Path:
+        # Callers check their keys; this line is the second lock on the same door.
+        if not key or "\\" in key or "\0" in key or any(part in {"", ".", ".."} for part in key.split("/")):
+            raise InvalidInput(f"{key!r} is no key of a store")
+        return self._root / key
+
+    def _keep(self, staged: Staged, key: str, *, replace: bool) -> None:
+        target, source = self._file(key), self._staging / staged.token
+        with _sentences(key):
+            _make_folder(target.parent)
+            if replace:
+                source.replace(target)
+            else:
+                target.hardlink_to(source)
+                source.unlink()
+            _flush_folder(target.parent)
+
+    def _walk(self, prefix: str) -> Iterator[tuple[str, int]]:
+        base = self._file(prefix) if prefix else self._root
+        for folder, folders, files in os.walk(base):
+            if Path(folder) == self._root:
+                folders[:] = [name for name in folders if name != _STAGING]
+            for name in files:
+                file = Path(folder) / name
+                with contextlib.suppress(FileNotFoundError):
+                    yield file.relative_to(self._root).as_posix(), file.stat().st_size
+
+    def _delete(self, key: str) -> None:
+        file = self._file(key)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            file.unlink()
+            for folder in file.parents:
+                if folder == self._root or not _remove_if_empty(folder):
+                    break
+
+    def _sweep(self) -> None:
+        oldest = time.time() - _STALE_S
+        for file in self._staging.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if file.stat().st_mtime < oldest:
+                    file.unlink()
+
+
+def open_store(settings: Settings) -> FolderStore:
+    """The store in the folder that the settings name."""
+    return FolderStore(settings.storage_folder)
+
+
+async def _pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes in fewer pieces: a trip to a thread costs as much as hashing 64 KiB."""
+    waiting = bytearray()
+    async for chunk in chunks:
+        waiting += chunk
+        if len(waiting) >= PIECE:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)
+
+
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _flush_folder(folder.parent)
+
+
+def _remove_if_empty(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except OSError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _sentences(key: str) -> Generator[None]:
+    """Turn what a file system can answer into our errors."""
+    try:
+        yield
+    except FileExistsError as error:
+        if error.filename2 is None:
+            raise _folder_in_the_way(key) from error
+        raise AlreadyExists(f"{key!r} is there already") from error
+    except (NotADirectoryError, IsADirectoryError) as error:
+        raise _folder_in_the_way(key) from error
+    except FileNotFoundError as error:
+        raise ArtifactNotFound(f"there are no bytes at {key!r}") from error
+    except OSError as error:
+        if error.errno in _FULL:
+            raise OutOfSpace("the server's disk is full: free some space there and try again") from error
+        if error.errno == errno.ENAMETOOLONG:
+            raise InvalidInput(f"{key[:80]!r}… is too long for the server's file system") from error
+        raise
+
+
+def _folder_in_the_way(key: str) -> Conflict:
+    return Conflict(f"{key!r} cannot be a file: a file would have to be a folder too; choose another name")

@@ -1,0 +1,175 @@
+"""One suite for every kind of storage: a folder, and a bucket in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from workstead.settings import Settings
+from workstead.storage import folder
+from workstead.storage.base import Store, lazy_store
+from workstead_wire.errors import AlreadyExists, ArtifactNotFound, Conflict, InvalidInput, OutOfSpace, TooLarge
+
+
+async def flow(*chunks: bytes) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+async def put(store: Store, key: str, *chunks: bytes, replace: bool = True) -> None:
+    await store.keep(await store.receive(flow(*chunks)), key, replace=replace)
+
+
+async def whole(pieces: AsyncIterator[bytes]) -> bytes:
+    return b"".join([piece async for piece in pieces])
+
+
+async def keys(store: Store, prefix: str = "") -> list[tuple[str, int]]:
+    return sorted([item async for item in store.list(prefix)])
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    return lazy_store(Settings(home=tmp_path, storage=request.param))()
+
+
+async def test_bytes_come_back(store: Store) -> None:
+    staged = await store.receive(flow(b"one ", b"", b"two"))
+    assert (staged.size, staged.sha256) == (7, hashlib.sha256(b"one two").hexdigest())
+    assert await keys(store) == []
+    await store.keep(staged, "a/ü b/c.txt", replace=False)
+    assert await whole(store.read("a/ü b/c.txt")) == b"one two"
+    assert await store.find_size("a/ü b/c.txt") == 7
+    assert await keys(store) == [("a/ü b/c.txt", 7)]
+
+
+async def test_nothing_and_much(store: Store) -> None:
+    await put(store, "empty")
+    assert await store.find_size("empty") == 0
+    assert await whole(store.read("empty")) == b""
+    blocks = [bytes([number]) * 700_001 for number in range(9)]
+    await put(store, "much", *blocks)
+    assert await whole(store.read("much")) == b"".join(blocks)
+
+
+async def test_absent_keys(store: Store) -> None:
+    assert await store.find_size("a/b") is None
+    await store.delete("a/b")
+    assert await keys(store, "a") == []
+    with pytest.raises(ArtifactNotFound):
+        await whole(store.read("a/b"))
+
+
+async def test_create_only_keeps_the_first(store: Store) -> None:
+    await put(store, "k", b"first", replace=False)
+    late = await store.receive(flow(b"second"))
+    with pytest.raises(AlreadyExists):
+        await store.keep(late, "k", replace=False)
+    assert await whole(store.read("k")) == b"first"
+    await store.keep(late, "k", replace=True)
+    assert await whole(store.read("k")) == b"second"
+
+
+async def test_of_many_creators_one_wins(store: Store) -> None:
+    staged = [await store.receive(flow(f"{number}".encode())) for number in range(8)]
+    done = await asyncio.gather(*(store.keep(item, "k", replace=False) for item in staged), return_exceptions=True)
+    assert sum(result is None for result in done) == 1
+    assert all(result is None or isinstance(result, AlreadyExists) for result in done)
+
+
+async def test_discarded_bytes_are_gone(store: Store) -> None:
+    staged = await store.receive(flow(b"x"))
+    await store.discard(staged)
+    await store.discard(staged)
+    assert await keys(store) == []
+
+
+async def test_delete_and_list_stay_inside_the_prefix(store: Store) -> None:
+    for key in ("a/x", "a/y/z", "ab/x", "b"):
+        await put(store, key, key.encode())
+    assert [key for key, _ in await keys(store, "a")] == ["a/x", "a/y/z"]
+    await store.delete("a/y/z")
+    assert [key for key, _ in await keys(store)] == ["a/x", "ab/x", "b"]
+
+
+async def test_limit_and_broken_stream_leave_nothing(store: Store, tmp_path: Path) -> None:
+    async def breaks() -> AsyncIterator[bytes]:
+        yield b"x" * 10
+        raise ConnectionResetError("the client went away")
+
+    with pytest.raises(TooLarge, match="limit"):
+        await store.receive(flow(b"12345", b"678901"), max_bytes=10)
+    with pytest.raises(ConnectionResetError):
+        await store.receive(breaks())
+    assert await keys(store) == []
+    assert files(tmp_path) == []
+
+
+@hypothesis_settings(max_examples=60, deadline=None)
+@given(
+    blocks=st.lists(st.binary(max_size=40), max_size=4),
+    start=st.integers(0, 200),
+    length=st.none() | st.integers(0, 200),
+)
+def test_a_range_is_a_slice(
+    tmp_path_factory: pytest.TempPathFactory, blocks: Iterable[bytes], start: int, length: int | None
+) -> None:
+    async def check(kind: str) -> None:
+        store = lazy_store(Settings(home=tmp_path_factory.mktemp("ranges"), storage=kind))()
+        content = b"".join(blocks)
+        await put(store, "k", *blocks)
+        begin = start if start < len(content) else 0
+        stop = None if length is None else min(begin + length, len(content))
+        assert await whole(store.read("k", begin, stop)) == content[begin:stop]
+
+    for kind in ("folder", "bucket"):
+        asyncio.run(check(kind))
+
+
+async def test_folder_says_when_a_file_would_be_a_folder(tmp_path: Path) -> None:
+    store = folder.FolderStore(tmp_path)
+    await put(store, "a", b"")
+    await put(store, "d/e", b"")
+    for key in ("a/b", "a/b/c", "d"):
+        with pytest.raises(Conflict):
+            await put(store, key, b"x")
+
+
+@pytest.mark.parametrize("key", ["", "/a", "a//b", "../a", "a/..", "./a", "a\\b", "a\0"])
+async def test_folder_refuses_keys_that_could_escape(tmp_path: Path, key: str) -> None:
+    store = folder.FolderStore(tmp_path / "root")
+    with pytest.raises(InvalidInput):
+        await put(store, key, b"x")
+    with pytest.raises(InvalidInput):
+        await whole(store.read(key))
+    assert not files(tmp_path)
+
+
+async def test_folder_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real full disk needs a mount; the kernel's answer to a write is all that is made up here."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    store = folder.FolderStore(tmp_path)
+    monkeypatch.setattr(folder, "_flush", full)
+    with pytest.raises(OutOfSpace, match="disk is full"):
+        await put(store, "a", b"x")
+    assert files(tmp_path) == []
+
+
+def test_an_unknown_kind_names_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"tape.*bucket, folder"):
+        lazy_store(Settings(home=tmp_path, storage="tape"))()
