@@ -35,7 +35,12 @@ class Step(Wire):
 
 
 class Instance(Wire):
-    """A compute instance. ``kernel`` is the display name of its Jupyter kernel; ``reason`` says why it failed."""
+    """A compute instance.
+
+    ``kernel`` is the display name of its Jupyter kernel; ``reason`` says why it failed; ``note`` what differs from
+    what was asked, such as a size that is larger than the host. ``host`` is the name at which its Jupyter answers on
+    the server's port, like ``aidevcollege.localhost``.
+    """
 
     name: str
     size: Size
@@ -50,6 +55,10 @@ class Instance(Wire):
     kernel: Optional[str] = None
     reason: Optional[str] = None
     note: Optional[str] = None
+    host: str = ""
+    description: str = ""
+    location: str = ""
+    workspace: str = ""
 
 
 class InstanceCreate(Wire):

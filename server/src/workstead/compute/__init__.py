@@ -1,0 +1,1 @@
+"""Compute instances: their life, their sizes, and the way to their Jupyter."""

@@ -1,0 +1,138 @@
+"""Brings things in the world to what their rows want: load → lease → act → apply, where only a lease's holder applies.
+
+``act`` runs outside every transaction; it takes values and returns values. A server that dies while acting leaves a
+lease that runs out, and the row is taken up again by whoever looks next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from typing import Generic, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from workstead.foundation import clock, ids
+from workstead.foundation.db import Database
+
+_log = logging.getLogger("workstead")
+
+LEASE_S = 60
+"""How long a lease holds unless it is kept up."""
+
+
+class Work(Protocol):
+    """What is to be done for one row."""
+
+    @property
+    def id(self) -> str:
+        """The row."""
+        ...
+
+
+W = TypeVar("W", bound=Work)
+O = TypeVar("O")  # noqa: E741 - the outcome
+
+
+class Reconcilable(Protocol[W, O]):
+    """What a room hands to its reconciler. Those with a Connection are service functions."""
+
+    def load(self, conn: Connection, /) -> Sequence[W]:
+        """Rows that may need something and that nobody holds."""
+        ...
+
+    async def is_settled(self, work: W, /) -> bool:
+        """Whether a look at the world shows that nothing is to be done. Asked without a lease; must be cheap."""
+        ...
+
+    def lease(self, conn: Connection, work: W, lease: str, until: int, /) -> W | None:
+        """Take the row until ``until`` and return it as it is now; None when somebody else was first."""
+        ...
+
+    def extend(self, conn: Connection, work: W, until: int, /) -> None:
+        """Keep the lease for longer."""
+        ...
+
+    async def act(self, work: W, /) -> O:
+        """Do it. May take long, and may be cancelled and done again."""
+        ...
+
+    def failure(self, work: W, error: Exception, /) -> O:
+        """The outcome of an ``act`` that raised."""
+        ...
+
+    def apply(self, conn: Connection, work: W, outcome: O, /) -> None:
+        """Write the outcome if the lease still holds, and let the row go."""
+        ...
+
+
+class Reconciler(Generic[W, O]):
+    """Runs one room's reconciliation in this process until ``stop``."""
+
+    def __init__(self, db: Database, room: Reconcilable[W, O], *, period_s: float = 2.0) -> None:
+        self._db = db
+        self._room = room
+        self._period_s = period_s
+        self._hint = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self._acting: dict[str, asyncio.Task[None]] = {}
+
+    def hint(self) -> None:
+        """Look now: a row has changed."""
+        self._hint.set()
+
+    def start(self) -> None:
+        """Begin, on the running event loop."""
+        self._loop = asyncio.create_task(self._run(), name="reconcile")
+
+    async def stop(self) -> None:
+        """End what is under way; it is taken up again at the next start."""
+        tasks = [task for task in (self._loop, *self._acting.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            self._hint.clear()
+            try:
+                for work in await self._db.read(self._room.load):
+                    if work.id not in self._acting and not await self._room.is_settled(work):
+                        self._begin(work)
+            except Exception:  # a round that fails must not be the last one
+                _log.exception("a round of reconciliation failed")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hint.wait(), self._period_s)
+
+    def _begin(self, work: W) -> None:
+        task = asyncio.create_task(self._one(work), name=f"reconcile {work.id}")
+        self._acting[work.id] = task
+        task.add_done_callback(lambda _: self._end(work.id))
+
+    def _end(self, row: str) -> None:
+        self._acting.pop(row, None)
+        self.hint()
+
+    async def _one(self, work: W) -> None:
+        held = await self._db.write(self._room.lease, work, ids.new_id(), _deadline())
+        if held is None:
+            return
+        keeper = asyncio.create_task(self._keep(held))
+        try:
+            outcome = await self._room.act(held)
+        except Exception as error:  # noqa: BLE001 - whatever an adapter raises is the row's outcome
+            outcome = self._room.failure(held, error)
+        finally:
+            keeper.cancel()
+        await self._db.write(self._room.apply, held, outcome)
+
+    async def _keep(self, held: W) -> None:
+        while True:
+            await asyncio.sleep(LEASE_S / 3)
+            await self._db.write(self._room.extend, held, _deadline())
+
+
+def _deadline() -> int:
+    return clock.now() + LEASE_S * 1_000_000

@@ -1,0 +1,119 @@
+"""What every kind of host of compute instances can do, and the values that pass between it and the room."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from workstead.settings import Settings
+from workstead_wire.compute import Size, Step
+from workstead_wire.errors import InvalidInput
+
+KINDS = "workstead.hosts"
+"""Entry point group; a kind is a callable from Settings to Host."""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """An instance, as far as its host needs to know it. ``workspace`` is the workspace's resource id."""
+
+    id: str
+    name: str
+    folder: Path
+    size: Size
+    workspace: str
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """By what the instance signs in: the server's address and a token of its own."""
+
+    url: str
+    token: str
+
+
+class Door(msgspec.Struct, frozen=True):
+    """Where an instance's Jupyter listens, a unix socket, and the token that it asks for."""
+
+    socket: str
+    secret: str
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What ``create`` has made: the kernel's display name, and a sentence where the host could not give all."""
+
+    kernel: str
+    note: str | None = None
+
+
+class Progress:
+    """The steps of one piece of work; ``tell`` hears of each beginning and end."""
+
+    def __init__(self, tell: Callable[[list[Step]], Awaitable[None]]) -> None:
+        self.steps: list[Step] = []
+        self._tell = tell
+
+    @asynccontextmanager
+    async def step(self, name: str) -> AsyncIterator[None]:
+        """Time what happens inside as the step ``name``."""
+        step = Step(name=name, started_at=datetime.now(UTC))
+        began = time.perf_counter()
+        self.steps.append(step)
+        await self._tell(self.steps)
+        yield
+        step.seconds = round(time.perf_counter() - began, 3)
+        await self._tell(self.steps)
+
+
+class Host(Protocol):
+    """Makes, starts, stops and finds instances. Every verb may be called again after a crash in its middle."""
+
+    async def create(self, place: Place, progress: Progress) -> Made:
+        """Make folder and kernel environment, or complete them. Any time while it does not run; quick if all is there."""
+        ...
+
+    async def start(self, place: Place, identity: Identity, progress: Progress) -> None:
+        """Start Jupyter and return when it answers. After ``create``; if it runs already, it is left running."""
+        ...
+
+    async def stop(self, place: Place) -> None:
+        """End Jupyter and all its kernels. Any time; nothing to do when it does not run."""
+        ...
+
+    async def delete(self, place: Place, *, keep_files: bool) -> None:
+        """Remove all that ``create`` made. Any time after ``stop``; nothing to do when there is nothing."""
+        ...
+
+    async def renew(self, place: Place, identity: Identity) -> None:
+        """Give a running instance a fresh identity. Any time after ``create``."""
+        ...
+
+    async def look(self, place: Place) -> bool:
+        """Whether Jupyter runs, also one that an earlier server process started. Any time; cheap."""
+        ...
+
+    async def explain(self, place: Place) -> str:
+        """Why Jupyter ended, in one sentence, as far as its log tells. Any time."""
+        ...
+
+    def find_door(self, place: Place) -> Door | None:
+        """How to reach Jupyter; None while it does not run. Any time; cheap, as it is asked for every request."""
+        ...
+
+
+def load_host(settings: Settings) -> Host:
+    """The host of the kind that the settings name.
+
+    Raises:
+        InvalidInput: no installed package brings that kind.
+    """
+    kind = settings.compute_host
+    found = {entry.name: entry for entry in entry_points(group=KINDS)}
+    if kind not in found:
+        raise InvalidInput(f"WORKSTEAD_COMPUTE_HOST is {kind!r}, but there is only {', '.join(sorted(found))}")
+    return found[kind].load()(settings)

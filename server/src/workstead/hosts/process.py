@@ -1,0 +1,288 @@
+"""Host kind ``process``: an instance is a folder in the home and a Jupyter of its own as a child process.
+
+::
+
+    <home>/instances/<workspace GUID>/<name>/
+      files/   what the user sees          env/     the kernel's environment
+      logs/    jupyter.log, environment.log jupyter/ Jupyter's settings
+      client/  the SDK's home: address, token, spool
+      run/     socket, and process.json with process id and secret
+
+Everything is of mode 700. Jupyter listens on a unix socket and asks for a secret on top.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from workstead.foundation.home import Address, write_private
+from workstead.hosts.base import Door, Identity, Made, Place, Progress
+from workstead.hosts.environments import base_environment, make_jupyter, make_kernel
+from workstead.hosts.processes import MARK, end_process, kill_marked, started_at
+from workstead.settings import Settings
+from workstead_wire.compute import Size
+from workstead_wire.errors import Unavailable
+from workstead_wire.workspaces import WorkspacePath
+
+READY_S = 60
+"""How long Jupyter may take to answer."""
+STOP_S = 10
+SOCKET_PATH_MAX = 100
+"""The system takes about 104 bytes; deeper homes get a socket in the folder for temporary files."""
+FOLDERS = ("files", "logs", "run", "client", "jupyter")
+GIB = 1024**3
+
+
+class Process(msgspec.Struct, frozen=True):
+    """What ``run/process.json`` keeps of the Jupyter that was started."""
+
+    pid: int
+    started: str
+    socket: str
+    secret: str
+
+
+def open_host(settings: Settings) -> ProcessHost:
+    """The host of this home."""
+    return ProcessHost(settings.home)
+
+
+class ProcessHost:
+    """Runs each instance as a child process that outlives the server."""
+
+    def __init__(self, home: Path) -> None:
+        self._cache = home / "cache"
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._doors: dict[str, tuple[Process, Door]] = {}
+
+    async def create(self, place: Place, progress: Progress) -> Made:
+        """Folder, kernel environment and Jupyter's environment; the two environments at the same time."""
+        async with progress.step("Make folder"):
+            _make_folders(place)
+        log = place.folder / "logs" / "environment.log"
+        async with asyncio.TaskGroup() as group:
+            kernel = group.create_task(make_kernel(place.folder / "env", self._cache, log, progress))
+            group.create_task(make_jupyter(self._cache, log, progress))
+        return Made(kernel=kernel.result(), note=_shortfall(place.size))
+
+    async def start(self, place: Place, identity: Identity, progress: Progress) -> None:
+        """Start Jupyter in a session of its own."""
+        await self.renew(place, identity)
+        if await self.look(place):
+            return
+        await self.stop(place)
+        jupyter = await make_jupyter(self._cache, place.folder / "logs" / "environment.log", progress)
+        async with progress.step("Start Jupyter"):
+            process = await asyncio.to_thread(self._spawn, place, identity, jupyter)
+            try:
+                await self._answering(place, process)
+            except BaseException:
+                await self.stop(place)
+                raise
+
+    async def stop(self, place: Place) -> None:
+        """End Jupyter, which ends its kernels, and then whatever of the instance is left."""
+        process = _read_process(place)
+        if process is not None:
+            await end_process(process.pid, process.started, STOP_S)
+            self._reap(process.pid)
+            Path(process.socket).unlink(missing_ok=True)
+        await asyncio.to_thread(kill_marked, place.id)
+        (place.folder / "run" / "process.json").unlink(missing_ok=True)
+        (place.folder / "client" / "token").unlink(missing_ok=True)
+        self._doors.pop(place.id, None)
+
+    async def delete(self, place: Place, *, keep_files: bool) -> None:
+        """Remove the folder; with ``keep_files`` all but ``files``."""
+        if not keep_files:
+            await asyncio.to_thread(shutil.rmtree, place.folder, ignore_errors=True)
+            return
+        for name in (*FOLDERS, "env"):
+            if name != "files":
+                await asyncio.to_thread(shutil.rmtree, place.folder / name, ignore_errors=True)
+
+    async def renew(self, place: Place, identity: Identity) -> None:
+        """Write the token's file, and ``server.json`` in case the server's address has changed."""
+        client = place.folder / "client"
+        address = msgspec.json.encode(Address(url=identity.url, pid=os.getpid())).decode()
+        await asyncio.to_thread(write_private, client / "server.json", address + "\n")
+        await asyncio.to_thread(write_private, client / "token", identity.token + "\n")
+
+    async def look(self, place: Place) -> bool:
+        """Whether the process that ``run/process.json`` names runs."""
+        process = _read_process(place)
+        if process is None:
+            return False
+        self._reap(process.pid)
+        return started_at(process.pid) == process.started
+
+    async def explain(self, place: Place) -> str:
+        """The last line of Jupyter's log."""
+        log = place.folder / "logs" / "jupyter.log"
+        lines = log.read_text(errors="replace").split("\n") if log.exists() else []
+        last = next((line for line in reversed(lines) if line.strip()), "its log is empty")
+        return f"Jupyter ended by itself; the last words in {log.name}: {last.strip()[:300]}"
+
+    def find_door(self, place: Place) -> Door | None:
+        """Socket and secret, remembered until ``stop``."""
+        known = self._doors.get(place.id)
+        if known is None:
+            process = _read_process(place)
+            if process is None:
+                return None
+            known = self._doors[place.id] = (process, Door(socket=process.socket, secret=process.secret))
+        return known[1]
+
+    def _spawn(self, place: Place, identity: Identity, jupyter: Path) -> Process:
+        socket, secret = _socket_path(place), secrets.token_urlsafe(32)
+        Path(socket).unlink(missing_ok=True)
+        _configure(place, socket, secret)
+        log = place.folder / "logs" / "jupyter.log"
+        if log.exists():
+            log.replace(log.with_name("jupyter.log.1"))
+        with log.open("wb") as stream:
+            child = subprocess.Popen(
+                [str(jupyter / "bin" / "python"), "-m", "jupyter_server"],
+                cwd=place.folder / "files", env=_environment(place, identity, jupyter),
+                stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
+                start_new_session=True,  # the server's end, or its Ctrl-C, is not the instance's
+            )  # fmt: skip
+        self._children[child.pid] = child
+        _bind_cores(child.pid, place.size)
+        process = Process(pid=child.pid, started=started_at(child.pid) or "", socket=socket, secret=secret)
+        write_private(place.folder / "run" / "process.json", msgspec.json.encode(process).decode())
+        return process
+
+    async def _answering(self, place: Place, process: Process) -> None:
+        try:
+            async with asyncio.timeout(READY_S):
+                while not await _answers(process):
+                    if not await self.look(place):
+                        raise Unavailable(await self.explain(place))
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise Unavailable(f"Jupyter did not answer within {READY_S} s; see logs/jupyter.log") from None
+
+    def _reap(self, pid: int) -> None:
+        child = self._children.get(pid)
+        if child is not None and child.poll() is not None:
+            del self._children[pid]
+
+
+def _make_folders(place: Place) -> None:
+    for folder in (place.folder.parent.parent, place.folder.parent, place.folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in FOLDERS:
+        (place.folder / name).mkdir(mode=0o700, exist_ok=True)
+    where = WorkspacePath.parse(place.workspace)
+    config = {
+        "subscription_id": where.subscription_id,
+        "resource_group": where.resource_group,
+        "workspace_name": where.workspace,
+    }
+    azureml = place.folder / "files" / ".azureml"
+    azureml.mkdir(exist_ok=True)
+    (azureml / "config.json").write_bytes(msgspec.json.format(msgspec.json.encode(config)) + b"\n")
+
+
+def _read_process(place: Place) -> Process | None:
+    try:
+        return msgspec.json.decode((place.folder / "run" / "process.json").read_bytes(), type=Process)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+
+
+def _socket_path(place: Place) -> str:
+    socket = str(place.folder / "run" / "jupyter.sock")
+    if len(socket.encode()) <= SOCKET_PATH_MAX:
+        return socket
+    short = Path(tempfile.gettempdir()) / f"workstead-{os.getuid()}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    if short.stat().st_uid != os.getuid() or short.is_symlink() or short.stat().st_mode & 0o077:
+        raise Unavailable(f"{str(short)!r} is not private to this user; set WORKSTEAD_HOME to a shorter path")
+    return str(short / hashlib.sha256(socket.encode()).hexdigest()[:24])
+
+
+def _configure(place: Place, socket: str, secret: str) -> None:
+    silence = {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate", "news_url": None}
+    config = {
+        "IdentityProvider": {"token": secret},
+        "KernelSpecManager": {"ensure_native_kernel": False},
+        "ServerApp": {
+            "sock": socket,
+            "sock_mode": "0600",
+            "root_dir": str(place.folder / "files"),
+            "open_browser": False,
+            "default_url": "/lab",
+            "allow_root": True,
+            # Who reaches the socket has passed our proxy, which checks Host and Origin.
+            "allow_remote_access": True,
+            "base_url": "/",
+        },
+        "LabApp": {"extension_manager": "readonly", **silence},
+        "JupyterNotebookApp": silence,
+    }
+    (place.folder / "jupyter" / "config").mkdir(mode=0o700, exist_ok=True)
+    text = msgspec.json.format(msgspec.json.encode(config)).decode()
+    write_private(place.folder / "jupyter" / "config" / "jupyter_server_config.json", text)
+
+
+def _environment(place: Place, identity: Identity, jupyter: Path) -> dict[str, str]:
+    """What Jupyter, its kernels and terminals see. Secrets are in files, never here."""
+    env, client = place.folder / "env", place.folder / "client"
+    base = base_environment()
+    return base | {
+        "PATH": os.pathsep.join([str(env / "bin"), str(jupyter / "bin"), base["PATH"]]),
+        "VIRTUAL_ENV": str(env),
+        "JUPYTER_CONFIG_DIR": str(place.folder / "jupyter" / "config"),
+        "JUPYTER_DATA_DIR": str(place.folder / "jupyter" / "data"),
+        "JUPYTER_RUNTIME_DIR": str(place.folder / "run" / "jupyter"),
+        "JUPYTER_PATH": str(env / "share" / "jupyter"),
+        "WORKSTEAD_HOME": str(client),
+        "WORKSTEAD_URL": identity.url,
+        "WORKSTEAD_TOKEN_FILE": str(client / "token"),
+        "WORKSTEAD_WORKSPACE": place.workspace,
+        "WORKSTEAD_COMPUTE": place.name,
+        MARK: place.id,
+    }
+
+
+async def _answers(process: Process) -> bool:
+    """Whether Jupyter answers a request already."""
+    with contextlib.suppress(OSError):
+        reader, writer = await asyncio.open_unix_connection(process.socket)
+        try:
+            writer.write(b"GET /api HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return (await reader.readline()).startswith(b"HTTP/1.1 200")
+        finally:
+            writer.close()
+    return False
+
+
+def _bind_cores(pid: int, size: Size) -> None:
+    """Let the process run on as many cores as its size has."""
+    if hasattr(os, "sched_setaffinity"):
+        mine = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(pid, mine[: size.cores])
+
+
+def _shortfall(size: Size) -> str | None:
+    """A sentence when the machine is smaller than the size."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
+    if cores >= size.cores and memory >= size.memory_gib:
+        return None
+    return (
+        f"{size.name} has {size.cores} cores and {size.memory_gib:g} GiB, this machine {cores} and {memory:.0f}: "
+        "the instance has what there is"
+    )
