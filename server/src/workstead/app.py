@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from litestar import Litestar, Router
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
 
 from workstead.access import routes as access
 from workstead.access.guard import Doorman
 from workstead.access.service import ensure_owner_token
+from workstead.foundation.apidoc import api_docs, read_openapi
 from workstead.foundation.db import Database
-from workstead.foundation.http import PUBLIC, answer_error
+from workstead.foundation.http import answer_error
 from workstead.foundation.schema import ensure_schema
 from workstead.workspaces import routes as workspaces
 from workstead.workspaces.service import ensure_subscription
@@ -35,11 +34,11 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     doorman = Doorman(db)
 
     @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+    async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         yield
         db.close()
 
-    api = Router(API, route_handlers=[access.api_router, workspaces.router])
+    api = Router(API, route_handlers=[read_openapi, access.api_router, workspaces.router])
     return Litestar(
         [api, *access.page_handlers],
         dependencies={
@@ -50,7 +49,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         guards=[doorman.guard],
         exception_handlers={Exception: answer_error},
         lifespan=[lifespan],
-        openapi_config=_openapi(),
+        openapi_config=api_docs("Workstead", VERSION),
         logging_config=None,
     )
 
@@ -58,13 +57,3 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
 def provide_where(subscription: str, group: str, workspace: str) -> WorkspacePath:
     """The workspace named in the address."""
     return WorkspacePath(subscription_id=subscription, resource_group=group, workspace=workspace)
-
-
-def _openapi() -> OpenAPIConfig:
-    router = Router(f"{API}/docs", route_handlers=[], opt=PUBLIC)
-    return OpenAPIConfig(
-        title="Workstead",
-        version=VERSION,
-        openapi_router=router,
-        render_plugins=[SwaggerRenderPlugin(path="/")],
-    )

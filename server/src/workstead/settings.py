@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address to listen on. Any but a loopback address must be asked for here."""
     port: int = 8800
     """Port to listen on; 0 lets the system choose."""
+    allowed_hosts: str = ""
+    """Further names by which the server may be called, with commas between; loopback names and addresses always may."""
     database_url: str = ""
     """SQLAlchemy address of the database; empty is ``workstead.db`` in the home."""
     storage: str = "folder"
@@ -40,6 +43,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def database(self) -> str:
         """Address of the database in use."""
         return self.database_url or f"sqlite:///{self.home / 'workstead.db'}"
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """Names, in lower case, by which the server may be called besides loopback names and addresses."""
+        listed = {name.strip().lower() for name in self.allowed_hosts.split(",")}
+        if self.host not in ("127.0.0.1", "::1", "localhost"):
+            listed |= {self.host.lower(), socket.gethostname().lower()}
+        return frozenset(listed) - {""}
 
     @property
     def storage_folder(self) -> Path:

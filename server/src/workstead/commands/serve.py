@@ -15,6 +15,7 @@ import uvicorn
 
 from workstead.app import create_app
 from workstead.foundation.home import Home
+from workstead.foundation.shield import shield
 from workstead.settings import Settings
 from workstead_wire.errors import Conflict
 
@@ -34,7 +35,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         _log_to(settings.home / "logs")
         listener = _listen(settings.host, settings.port)
         url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
-        app = create_app(settings, home.token())
+        app = shield(create_app(settings, home.token()), settings.host_names)
         config = uvicorn.Config(
             app,
             http="httptools",
