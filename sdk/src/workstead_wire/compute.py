@@ -38,8 +38,7 @@ class Instance(Wire):
     """A compute instance.
 
     ``kernel`` is the display name of its Jupyter kernel; ``reason`` says why it failed; ``note`` what differs from
-    what was asked, such as a size that is larger than the host. ``host`` is the name at which its Jupyter answers on
-    the server's port, like ``aidevcollege.localhost``.
+    what was asked, such as a size that is larger than the host.
     """
 
     name: str
@@ -55,10 +54,8 @@ class Instance(Wire):
     kernel: Optional[str] = None
     reason: Optional[str] = None
     note: Optional[str] = None
-    host: str = ""
     description: str = ""
     location: str = ""
-    workspace: str = ""
 
 
 class InstanceCreate(Wire):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from litestar import Litestar, Router
@@ -12,10 +13,19 @@ from litestar.di import Provide
 from workstead.access import routes as access
 from workstead.access.guard import Doorman
 from workstead.access.service import ensure_owner_token
+from workstead.artifacts import routes as artifacts
+from workstead.compute import routes as compute
+from workstead.compute.proxy import Proxy
+from workstead.compute.reconcile import Instances, running
 from workstead.foundation.apidoc import api_docs, read_openapi
 from workstead.foundation.db import Database
+from workstead.foundation.home import find_own_url
 from workstead.foundation.http import answer_error
+from workstead.foundation.reconcile import Reconciler
 from workstead.foundation.schema import ensure_schema
+from workstead.hosts.base import load_host
+from workstead.storage.base import lazy_store
+from workstead.runs import routes as runs
 from workstead.workspaces import routes as workspaces
 from workstead.workspaces.service import ensure_subscription
 from workstead_wire import API, VERSION
@@ -32,18 +42,27 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     db.write_now(ensure_owner_token, owner_token)
     db.write_now(ensure_subscription, settings.subscription_name)
     doorman = Doorman(db)
+    host = load_host(settings)
+    find_url = partial(find_own_url, settings.home)
+    computes = Reconciler(db, Instances(db, host, settings.home, find_url))
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
-        yield
+        async with running(db, computes, stop_instances=settings.stop_instances), proxy:
+            yield
         db.close()
 
-    api = Router(API, route_handlers=[read_openapi, access.api_router, workspaces.router])
-    return Litestar(
-        [api, *access.page_handlers],
+    api = Router(
+        API, route_handlers=[read_openapi, access.api_router, workspaces.router, runs.router, artifacts.router, compute.router]
+    )
+    app = Litestar(
+        [api, *access.page_handlers, *compute.page_handlers],
         dependencies={
+            "computes": Provide(lambda: computes, sync_to_thread=False),
             "db": Provide(lambda: db, sync_to_thread=False),
             "doorman": Provide(lambda: doorman, sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+            "store": Provide(lazy_store(settings), sync_to_thread=False),
             "where": Provide(provide_where, sync_to_thread=False),
         },
         guards=[doorman.guard],
@@ -52,6 +71,9 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         openapi_config=api_docs("Workstead", VERSION),
         logging_config=None,
     )
+    # An instance's requests go past the application: they are its Jupyter's.
+    proxy = app.asgi_handler = Proxy(app.asgi_handler, db, doorman, host, settings.home, find_url)
+    return app
 
 
 def provide_where(subscription: str, group: str, workspace: str) -> WorkspacePath:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint
 
 from workstead.foundation.db import metadata
 
@@ -25,15 +25,13 @@ instances = Table(
     Column("state", String(16), nullable=False),  # as told on the wire; what was seen, or what is under way
     Column("steps", JSON, nullable=False),
     Column("kernel", String(128)),
-    Column("socket", String(512)),  # where its Jupyter listens
     Column("reason", String),
     Column("note", String),
     Column("tokens", JSON, nullable=False),  # ids of its own tokens that may still hold
     Column("renew_at", BigInteger, nullable=False),  # when its token must be replaced
     Column("deaths", Integer, nullable=False),  # how often its Jupyter ended by itself of late
     Column("died_at", BigInteger, nullable=False),
-    Column("keep_files", Integer, nullable=False),
-    Column("due_at", BigInteger, nullable=False, index=True),  # when the reconciler looks next
+    Column("keep_files", Boolean, nullable=False),
     Column("lease", String(36)),
     Column("lease_until", BigInteger, nullable=False),
     UniqueConstraint("realm", "key"),

@@ -64,6 +64,12 @@ def read_address(folder: Path) -> Address | None:
         return None
 
 
+def find_own_url(folder: Path) -> str | None:
+    """The address that this process has announced; None before it has."""
+    address = read_address(folder)
+    return address.url if address is not None and address.pid == os.getpid() else None
+
+
 def write_private(file: Path, text: str) -> None:
     """Write a file that only its owner reads, whole or not at all."""
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")

@@ -101,7 +101,7 @@ class Reconciler(Generic[W, O]):
                 for work in await self._db.read(self._room.load):
                     if work.id not in self._acting and not await self._room.is_settled(work):
                         self._begin(work)
-            except Exception:  # a round that fails must not be the last one
+            except Exception:  # noqa: BLE001 - a round that fails must not be the last one
                 _log.exception("a round of reconciliation failed")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hint.wait(), self._period_s)

@@ -74,7 +74,7 @@ class Host(Protocol):
     """Makes, starts, stops and finds instances. Every verb may be called again after a crash in its middle."""
 
     async def create(self, place: Place, progress: Progress) -> Made:
-        """Make folder and kernel environment, or complete them. Any time while it does not run; quick if all is there."""
+        """Make or complete folder and kernel environment. While it does not run; quick if all is there."""
         ...
 
     async def start(self, place: Place, identity: Identity, progress: Progress) -> None:

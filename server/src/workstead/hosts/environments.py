@@ -22,6 +22,8 @@ from workstead_wire.errors import Unavailable
 
 KERNEL = f"Python {sys.version_info.major}.{sys.version_info.minor} - AzureML"
 """Display name of the kernel."""
+KERNEL_ID = f"azureml-py{sys.version_info.major}{sys.version_info.minor}"
+"""Jupyter's name for it."""
 _HERE = Path(__file__).parent
 _PASSED_ON = (
     "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
@@ -83,7 +85,7 @@ def _register_kernel(env: Path) -> None:
     """Put the kernel's spec in place of ipykernel's own, and the data mirror's hook into every Python of ``env``."""
     kernels = env / "share" / "jupyter" / "kernels"
     shutil.rmtree(kernels, ignore_errors=True)
-    spec_folder = kernels / f"azureml-py{sys.version_info.major}{sys.version_info.minor}"
+    spec_folder = kernels / KERNEL_ID
     spec_folder.mkdir(parents=True)
     spec = {
         "argv": [str(env / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
@@ -124,5 +126,5 @@ async def _uv(arguments: list[str], log: Path) -> None:
                     process.kill()
                 await process.wait()
     if status != 0:
-        words = log.read_bytes()[begins:].decode(errors="replace").strip()[-600:]
+        words = (await asyncio.to_thread(log.read_bytes))[begins:].decode(errors="replace").strip()[-600:]
         raise Unavailable(f"uv {' '.join(arguments[:2])} failed ({log.name} has it all): {words}")

@@ -27,7 +27,7 @@ import msgspec
 
 from workstead.foundation.home import Address, write_private
 from workstead.hosts.base import Door, Identity, Made, Place, Progress
-from workstead.hosts.environments import base_environment, make_jupyter, make_kernel
+from workstead.hosts.environments import KERNEL_ID, base_environment, make_jupyter, make_kernel
 from workstead.hosts.processes import MARK, end_process, kill_marked, started_at
 from workstead.settings import Settings
 from workstead_wire.compute import Size
@@ -96,10 +96,7 @@ class ProcessHost:
         if process is not None:
             await end_process(process.pid, process.started, STOP_S)
             self._reap(process.pid)
-            Path(process.socket).unlink(missing_ok=True)
-        await asyncio.to_thread(kill_marked, place.id)
-        (place.folder / "run" / "process.json").unlink(missing_ok=True)
-        (place.folder / "client" / "token").unlink(missing_ok=True)
+        await asyncio.to_thread(_sweep, place, process)
         self._doors.pop(place.id, None)
 
     async def delete(self, place: Place, *, keep_files: bool) -> None:
@@ -195,6 +192,15 @@ def _make_folders(place: Place) -> None:
     (azureml / "config.json").write_bytes(msgspec.json.format(msgspec.json.encode(config)) + b"\n")
 
 
+def _sweep(place: Place, process: Process | None) -> None:
+    """End what is left of an instance whose Jupyter has ended, and forget its secrets."""
+    kill_marked(place.id)
+    if process is not None:
+        Path(process.socket).unlink(missing_ok=True)
+    (place.folder / "run" / "process.json").unlink(missing_ok=True)
+    (place.folder / "client" / "token").unlink(missing_ok=True)
+
+
 def _read_process(place: Place) -> Process | None:
     try:
         return msgspec.json.decode((place.folder / "run" / "process.json").read_bytes(), type=Process)
@@ -218,6 +224,7 @@ def _configure(place: Place, socket: str, secret: str) -> None:
     config = {
         "IdentityProvider": {"token": secret},
         "KernelSpecManager": {"ensure_native_kernel": False},
+        "MultiKernelManager": {"default_kernel_name": KERNEL_ID},
         "ServerApp": {
             "sock": socket,
             "sock_mode": "0600",
