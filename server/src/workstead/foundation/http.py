@@ -34,6 +34,8 @@ def answer_error(_request: Request[Any, Any, Any], error: Exception) -> Response
     if isinstance(error, WorksteadError):
         return _reply(error.status, error.body().error)
     if isinstance(error, HTTPException):
+        if error.status_code >= 500:  # noqa: PLR2004
+            _log.error("unexpected error in the framework", exc_info=error)
         return _reply(error.status_code, _from_framework(error))
     _log.error("unexpected error", exc_info=error)
     sentence = "the server made a mistake; its log (logs/server.log in the home) has the details"

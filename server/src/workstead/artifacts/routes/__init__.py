@@ -1,0 +1,10 @@
+"""Routes of artifacts."""
+
+from litestar import Router
+
+from workstead.artifacts.routes import files, snapshots
+
+router = Router(
+    "/subscriptions/{subscription:str}/resourceGroups/{group:str}/workspaces/{workspace:str}",
+    route_handlers=[*files.handlers, *snapshots.handlers],
+)

@@ -1,0 +1,41 @@
+"""What can be done with files and snapshots."""
+
+from workstead.artifacts.service.files import (
+    delete_file,
+    find_artifact,
+    get_artifact,
+    guess_type,
+    list_all,
+    list_artifacts,
+    locate,
+    put_file,
+)
+from workstead.artifacts.service.names import check_container, check_path
+from workstead.artifacts.service.snapshots import (
+    create_snapshot,
+    find_missing,
+    get_snapshot,
+    locate_content,
+    put_content,
+)
+from workstead.artifacts.service.zips import Entry, zipped
+
+__all__ = [
+    "Entry",
+    "check_container",
+    "check_path",
+    "create_snapshot",
+    "delete_file",
+    "find_artifact",
+    "find_missing",
+    "get_artifact",
+    "get_snapshot",
+    "guess_type",
+    "list_all",
+    "list_artifacts",
+    "locate",
+    "locate_content",
+    "put_content",
+    "put_file",
+    "zipped",
+]

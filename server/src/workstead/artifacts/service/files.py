@@ -1,0 +1,227 @@
+"""Files: bytes first, then the row, then the reply; so that no row ever lacks its bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+from weakref import WeakValueDictionary
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from workstead.artifacts import tables as t
+from workstead.artifacts.service.names import check_container, check_path, check_sha256
+from workstead.foundation import clock, pages
+from workstead.foundation.db import Database
+from workstead.storage.base import Staged, Store
+from workstead.workspaces import service as workspaces
+from workstead_wire.artifacts import Artifact, Origin
+from workstead_wire.base import Page
+from workstead_wire.errors import AlreadyExists, ArtifactNotFound, InvalidInput
+from workstead_wire.workspaces import WorkspacePath
+
+_CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.\"-]+)*", re.ASCII)
+_MAX_CONTENT_TYPE = 128
+_UNSAID = {"", "application/octet-stream", "application/x-www-form-urlencoded"}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a file lies: its row's key, and its key in the store."""
+
+    workspace_id: str
+    origin: Origin
+    container: str
+    path: str
+    key: str
+
+
+# Two uploads of one name take turns between naming their bytes and writing their row, or the row of one could meet
+# the bytes of the other.
+_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+
+def locate(conn: Connection, where: WorkspacePath, origin: Origin, container: str, path: str) -> Place:
+    """The place of a file, whether it is there or not."""
+    check_container(container)
+    check_path(path)
+    workspace = workspaces.get_workspace(conn, where)
+    key = f"{workspace.storage_account}/azureml/{origin}/{container}/{path}"
+    return Place(workspace.workspace_id, origin, container, path, key)
+
+
+def find_artifact(conn: Connection, place: Place) -> Artifact | None:
+    """The file at a place; None when there is none."""
+    row = conn.execute(_at(select(t.artifacts), place)).first()
+    return None if row is None else _artifact(row)
+
+
+def get_artifact(conn: Connection, place: Place) -> Artifact:
+    """The file at a place."""
+    found = find_artifact(conn, place)
+    if found is None:
+        raise ArtifactNotFound(
+            f"there is no file {place.path!r} in {place.origin}/{place.container}; {_offer(conn, place)}"
+        )
+    return found
+
+
+def list_artifacts(
+    conn: Connection,
+    where: WorkspacePath,
+    origin: Origin,
+    container: str,
+    *,
+    prefix: str = "",
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Page[Artifact]:
+    """Files of a container by path; an unknown container is empty. ``prefix`` is of the path's letters."""
+    query = _inside(workspaces.get_workspace_id(conn, where), origin, check_container(container))
+    c = t.artifacts.c
+    if prefix:
+        query = query.where(func.substr(c.path, 1, len(prefix)) == prefix)
+    after = pages.decode_cursor(cursor, str)
+    if after is not None:
+        query = query.where(c.path > after[0])
+    size = pages.check_limit(limit)
+    rows = conn.execute(query.order_by(c.path).limit(size + 1)).all()
+    return pages.page(rows, size, _artifact, lambda row: (row.path,))
+
+
+def list_all(conn: Connection, where: WorkspacePath, origin: Origin, container: str, path: str = "") -> list[Artifact]:
+    """All files of a container that are ``path`` or lie below it as a folder, by path; ``""`` is all of them."""
+    query = _inside(workspaces.get_workspace_id(conn, where), origin, check_container(container))
+    c = t.artifacts.c
+    if path:
+        folder = path + "/"
+        query = query.where((c.path == path) | (func.substr(c.path, 1, len(folder)) == folder))
+    return [_artifact(row) for row in conn.execute(query.order_by(c.path))]
+
+
+async def put_file(
+    db: Database,
+    store: Store,
+    place: Place,
+    chunks: AsyncIterator[bytes],
+    *,
+    overwrite: bool,
+    sha256: str | None = None,
+    content_type: str = "",
+    max_bytes: int = 0,
+) -> Artifact:
+    """Store a file.
+
+    Raises:
+        AlreadyExists: the name is taken and ``overwrite`` is False.
+        InvalidInput: the bytes that came do not have the hash ``sha256``.
+    """
+    if not overwrite:
+        await db.read(_refuse_taken, place)
+    staged = await store.receive(chunks, max_bytes=max_bytes)
+    try:
+        check_hash(staged, sha256)
+        async with _turns.setdefault(place.key, asyncio.Lock()):
+            if not overwrite:
+                await db.read(_refuse_taken, place)
+            await store.keep(staged, place.key, replace=True)
+            kind = _content_type(content_type, place.path)
+            return await db.write(_save, place, staged, kind, overwrite=overwrite)
+    finally:
+        await store.discard(staged)
+
+
+async def delete_file(db: Database, store: Store, place: Place) -> None:
+    """Delete a file: the row first, so that no row ever lacks its bytes."""
+    async with _turns.setdefault(place.key, asyncio.Lock()):
+        await db.write(_forget, place)
+        await store.delete(place.key)
+
+
+def check_hash(staged: Staged, sha256: str | None) -> None:
+    """Refuse bytes that are not those that were sent."""
+    if sha256 is not None and staged.sha256 != check_sha256(sha256):
+        raise InvalidInput(
+            f"{staged.size} bytes with SHA-256 {staged.sha256} arrived where {sha256} was said; send them again"
+        )
+
+
+def _at(query: Any, place: Place) -> Any:
+    c = t.artifacts.c
+    return query.where(
+        c.workspace_id == place.workspace_id,
+        c.origin == place.origin,
+        c.container == place.container,
+        c.path == place.path,
+    )
+
+
+def _inside(workspace_id: str, origin: Origin, container: str) -> Select[Any]:
+    c = t.artifacts.c
+    return select(t.artifacts).where(c.workspace_id == workspace_id, c.origin == origin, c.container == container)
+
+
+def _offer(conn: Connection, place: Place) -> str:
+    query = _inside(place.workspace_id, place.origin, place.container).order_by(t.artifacts.c.path).limit(6)
+    paths = [row.path for row in conn.execute(query)]
+    if not paths:
+        return "no file was uploaded there"
+    return "there are " + ", ".join(paths[:5]) + (" and more" if len(paths) > 5 else "")  # noqa: PLR2004
+
+
+def _refuse_taken(conn: Connection, place: Place) -> None:
+    if find_artifact(conn, place) is not None:
+        raise AlreadyExists(
+            f"there is a file {place.path!r} in {place.origin}/{place.container} already; choose another name"
+        )
+
+
+def _save(conn: Connection, place: Place, staged: Staged, content_type: str, *, overwrite: bool) -> Artifact:
+    values = {
+        "size": staged.size,
+        "sha256": staged.sha256,
+        "content_type": content_type,
+        "created_at": clock.now(),
+    }
+    if not overwrite:
+        _refuse_taken(conn, place)
+    if conn.execute(_at(update(t.artifacts), place).values(values)).rowcount == 0:
+        key = {
+            "workspace_id": place.workspace_id,
+            "origin": place.origin,
+            "container": place.container,
+            "path": place.path,
+        }
+        conn.execute(insert(t.artifacts).values(key | values))
+    return get_artifact(conn, place)
+
+
+def _forget(conn: Connection, place: Place) -> None:
+    get_artifact(conn, place)
+    conn.execute(_at(delete(t.artifacts), place))
+
+
+def _content_type(said: str, path: str) -> str:
+    if said in _UNSAID or len(said) > _MAX_CONTENT_TYPE or not _CONTENT_TYPE.fullmatch(said):
+        return guess_type(path)
+    return said
+
+
+def guess_type(path: str) -> str:
+    """The content type that a name suggests."""
+    kind, encoding = mimetypes.guess_type(path)
+    return kind if kind is not None and encoding is None else "application/octet-stream"
+
+
+def _artifact(row: Row[Any]) -> Artifact:
+    return Artifact(
+        origin=row.origin,
+        container=row.container,
+        path=row.path,
+        size=row.size,
+        sha256=row.sha256,
+        content_type=row.content_type,
+        created_at=clock.to_datetime(row.created_at),
+    )
