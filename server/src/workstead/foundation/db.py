@@ -24,6 +24,8 @@ T = TypeVar("T")
 metadata = MetaData()
 """All tables of all rooms."""
 
+_Write = tuple[Callable[[Connection], Any], Future[Any]]
+
 READERS = 4
 GROUP = 256
 """Most writes that share one commit."""
@@ -86,7 +88,7 @@ class _Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._queue: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
         self._thread.start()
@@ -109,29 +111,30 @@ class _Writer:
             while (batch := self._take()) is not None:
                 self._commit(connection, batch)
 
-    def _take(self) -> list[tuple[Callable[[Connection], Any], Future[Any]]] | None:
-        first = self._queue.get()
-        if first is None:
-            return None
-        batch = [first]
-        while len(batch) < GROUP and not self._queue.empty():
+    def _take(self) -> list[_Write] | None:
+        batch: list[_Write] = []
+        while not batch or (len(batch) < GROUP and not self._queue.empty()):
             item = self._queue.get()
             if item is None:
                 self._queue.put(None)
-                break
-            batch.append(item)
+                return batch or None
+            if item[1].set_running_or_notify_cancel():
+                batch.append(item)
         return batch
 
-    def _commit(self, connection: Connection, batch: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
+    def _commit(self, connection: Connection, batch: list[_Write]) -> None:
         done: list[tuple[Future[Any], Any]] = []
         try:
             with connection.begin():
                 for job, future in batch:
-                    if future.set_running_or_notify_cancel():
-                        _run_job(connection, job, future, done)
-        except BaseException as error:  # noqa: BLE001 - whatever broke the commit is every waiter's answer
-            for future, _ in done:
-                future.set_exception(translate(error) if isinstance(error, DBAPIError) else error)
+                    _run_job(connection, job, future, done)
+        except BaseException as error:  # noqa: BLE001 - whatever broke the commit is the waiters' answer
+            waiting = [write for write in batch if not write[1].done()]
+            if len(batch) > 1:
+                for write in waiting:  # one of the group broke it (a full disk, say): the others get a try of their own
+                    self._commit(connection, [write])
+            else:
+                _refuse(waiting, error)
             return
         for future, result in done:
             future.set_result(result)
@@ -147,11 +150,17 @@ def _run_job(
     try:
         result = job(connection)
     except BaseException as error:  # noqa: BLE001 - it is the caller's; the other jobs of the group go on
+        _refuse([(job, future)], error)
+        # SQLite drops the whole transaction on some faults; then this raises, and the group is done anew.
         connection.exec_driver_sql("ROLLBACK TO job")
-        future.set_exception(translate(error) if isinstance(error, DBAPIError) else error)
     else:
         done.append((future, result))
     connection.exec_driver_sql("RELEASE job")
+
+
+def _refuse(writes: list[_Write], error: BaseException) -> None:
+    for _, future in writes:
+        future.set_exception(translate(error) if isinstance(error, DBAPIError) else error)
 
 
 def translate(error: DBAPIError) -> WorksteadError | DBAPIError:
