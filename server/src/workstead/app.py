@@ -25,6 +25,7 @@ from workstead.foundation.reconcile import Reconciler
 from workstead.foundation.schema import ensure_schema
 from workstead.hosts.base import load_host
 from workstead.storage.base import lazy_store
+from workstead.models import routes as models
 from workstead.runs import routes as runs
 from workstead.workspaces import routes as workspaces
 from workstead.workspaces.service import ensure_subscription
@@ -53,7 +54,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         db.close()
 
     api = Router(
-        API, route_handlers=[read_openapi, access.api_router, workspaces.router, runs.router, artifacts.router, compute.router]
+        API, route_handlers=[read_openapi, access.api_router, workspaces.router, runs.router, artifacts.router, models.router, compute.router]
     )
     app = Litestar(
         [api, *access.page_handlers, *compute.page_handlers],
