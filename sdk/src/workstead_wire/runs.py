@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Dict, List, Literal, Optional, Union
+from typing import Annotated, Dict, List, Literal, Optional, Union
 
 import msgspec
 
@@ -119,6 +119,12 @@ class StatusChange(Wire):
 
 Cell = Union[Scalar, List[Scalar]]
 
+METRIC_NAME_MAX = 500
+"""Longest name of a metric, in characters."""
+
+MAX_AT = 253_402_300_799_999
+"""Last moment of the year 9999, in ms since 1970."""
+
 
 class Point(msgspec.Struct, array_like=True, frozen=True):
     """One logged value: a line of a metric batch, ``["loss",0.3,1767225600000,7,"scalar"]``.
@@ -130,8 +136,8 @@ class Point(msgspec.Struct, array_like=True, frozen=True):
 
     name: str
     value: Union[Scalar, List[Scalar], Dict[str, Cell]]
-    at: int
-    step: Optional[int] = None
+    at: Annotated[int, msgspec.Meta(ge=0, le=MAX_AT)]
+    step: Optional[Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]] = None
     kind: MetricKind = "scalar"
 
 

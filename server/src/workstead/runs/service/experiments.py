@@ -1,0 +1,148 @@
+"""Experiments: named series of runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Column, Connection, Row, Select, bindparam, delete, exists, insert, null, select, update
+
+from workstead.foundation import clock, ids
+from workstead.runs import tables as t
+from workstead.runs.service import sorting
+from workstead.workspaces.service import get_workspace_id
+from workstead_wire.base import Page, Tags
+from workstead_wire.errors import ExperimentNotFound, NotEmpty
+from workstead_wire.runs import Experiment, ExperimentUpdate
+from workstead_wire.workspaces import WorkspacePath
+
+Archived = Literal["active", "archived", "all"]
+
+_NAME = re.compile(r"(?!\s)[^/\\\x00-\x1f\x7f]{0,254}[^/\\\s\x00-\x1f\x7f]")
+_NAME_RULE = "1 to 255 characters, without '/', '\\' and control characters, no blank at either end"
+_BY_NAME = select(t.experiments).where(
+    t.experiments.c.workspace_id == bindparam("workspace_id"), t.experiments.c.name == bindparam("name")
+)
+_SORT: dict[str, Column[Any]] = {
+    name: t.experiments.c[name] for name in ("name", "created_at", "last_run_at", "run_count")
+}
+
+
+def list_experiments(
+    conn: Connection,
+    where: WorkspacePath,
+    archived: Archived,
+    name_contains: str | None,
+    order_by: str,
+    cursor: str | None,
+    limit: int | None,
+) -> Page[Experiment]:
+    """Experiments of a workspace. ``order_by``: name, created_at, last_run_at or run_count, then asc or desc."""
+    c = t.experiments.c
+    query = select(t.experiments).where(c.workspace_id == get_workspace_id(conn, where))
+    if archived != "all":
+        query = query.where(c.archived_at.is_(None) if archived == "active" else c.archived_at.is_not(None))
+    if name_contains:
+        query = query.where(c.name.icontains(name_contains, autoescape=True))
+    return _page(conn, query, sorting.parse_order(order_by), cursor, limit)
+
+
+def put_experiment(conn: Connection, where: WorkspacePath, name: str) -> Experiment:
+    """The experiment of that name; made when there is none."""
+    return _experiment(ensure_experiment(conn, get_workspace_id(conn, where), name))
+
+
+def get_experiment(conn: Connection, where: WorkspacePath, name: str) -> Experiment:
+    """One experiment."""
+    return _experiment(get_experiment_row(conn, where, name))
+
+
+def update_experiment(conn: Connection, where: WorkspacePath, name: str, change: ExperimentUpdate) -> Experiment:
+    """Change an experiment's description or tags, archive it or bring it back."""
+    row = get_experiment_row(conn, where, name)
+    values: dict[str, Any] = {}
+    if change.description is not None:
+        values["description"] = change.description
+    if change.tags is not None:
+        values["tags"] = _merge(row.tags, change.tags)
+    if change.archived is not None:
+        values["archived_at"] = (row.archived_at or clock.now()) if change.archived else None
+    if values:
+        conn.execute(update(t.experiments).where(t.experiments.c.pk == row.pk).values(values))
+    return get_experiment(conn, where, name)
+
+
+def delete_experiment(conn: Connection, where: WorkspacePath, name: str) -> None:
+    """Delete an experiment that has no runs."""
+    row = get_experiment_row(conn, where, name)
+    if conn.execute(select(exists().where(t.runs.c.experiment_pk == row.pk))).scalar():
+        raise NotEmpty(
+            f"experiment {name!r} holds {row.run_count} run(s); delete those first, or archive the experiment"
+        )
+    conn.execute(delete(t.metric_names).where(t.metric_names.c.experiment_pk == row.pk))
+    conn.execute(delete(t.experiments).where(t.experiments.c.pk == row.pk))
+
+
+def get_experiment_row(conn: Connection, where: WorkspacePath, name: str) -> Row[Any]:
+    """The experiment's row; ExperimentNotFound when there is none."""
+    workspace_id = get_workspace_id(conn, where)
+    row = conn.execute(_BY_NAME, {"workspace_id": workspace_id, "name": name}).first()
+    if row is None:
+        raise ExperimentNotFound(f"there is no experiment {name!r} in workspace {where.workspace!r}")
+    return row
+
+
+def ensure_experiment(conn: Connection, workspace_id: str, name: str) -> Row[Any]:
+    """The experiment's row; made when there is none."""
+    key = {"workspace_id": workspace_id, "name": name}
+    row = conn.execute(_BY_NAME, key).first()
+    if row is not None:
+        return row
+    ids.check_name("an experiment", name, _NAME, _NAME_RULE)
+    values = {
+        **key, "id": ids.new_id(), "description": "", "tags": "{}", "created_at": clock.now(),
+        "last_number": 0, "run_count": 0,
+    }  # fmt: skip
+    conn.execute(insert(t.experiments).values(values))
+    return conn.execute(_BY_NAME, key).one()
+
+
+def _merge(kept: str, change: dict[str, str | None]) -> str:
+    tags = msgspec.json.decode(kept, type=Tags) | change
+    return msgspec.json.encode({key: value for key, value in tags.items() if value is not None}).decode()
+
+
+def _page(
+    conn: Connection, query: Select[Any], order: sorting.Order, cursor: str | None, limit: int | None
+) -> Page[Experiment]:
+    key = _SORT.get(order.key)
+    if key is None:
+        raise sorting.unknown_order(order, ", ".join(_SORT))
+    empty = None
+    if key.nullable:
+        empty = query.where(key.is_(None)).add_columns(null().label("sort_key"))
+        query = query.where(key.is_not(None))
+    return sorting.read_page(
+        conn,
+        query.add_columns(key.label("sort_key")),
+        empty,
+        by=(key, t.experiments.c.pk),
+        descending=order.descending,
+        cursor=cursor,
+        limit=limit,
+        make=lambda rows: [_experiment(row) for row in rows],
+    )
+
+
+def _experiment(row: Row[Any]) -> Experiment:
+    return Experiment(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        tags=msgspec.json.decode(row.tags, type=Tags),
+        created_at=clock.to_datetime(row.created_at),
+        archived_at=clock.to_datetime_or_none(row.archived_at),
+        run_count=row.run_count,
+        last_run_at=clock.to_datetime_or_none(row.last_run_at),
+    )

@@ -1,0 +1,282 @@
+"""Taking in metrics: a batch of points, exactly once, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
+
+from workstead.runs import tables as t
+from workstead.runs.service import values
+from workstead.workspaces.service import get_workspace_id
+from workstead_wire.errors import BatchGap, InvalidInput, RunNotFound
+from workstead_wire.runs import METRIC_NAME_MAX, BatchReceipt, MetricKind, Point, ValueType
+from workstead_wire.workspaces import WorkspacePath
+
+_ROWS_A_STATEMENT = 200
+"""Rows that one INSERT carries: SQLite takes them at twice the rate of single ones, and lets go of Python's lock."""
+_NAMES_ASKED = 500
+_SOURCE_MAX = 64
+
+_decoder = msgspec.json.Decoder(Point)
+_decode_columns = msgspec.json.Decoder(dict[str, ValueType]).decode
+_encode = msgspec.json.Encoder().encode
+
+_RUN = (
+    select(t.runs.c.pk, t.runs.c.experiment_pk)
+    .where(t.runs.c.workspace_id == bindparam("workspace_id"), t.runs.c.id == bindparam("id"))
+    .with_for_update()  # no-op on SQLite, which has one writer
+)
+_NEXT = select(t.metric_sources.c.next).where(
+    t.metric_sources.c.run_pk == bindparam("run_pk"), t.metric_sources.c.source == bindparam("source")
+)
+_ADVANCE = (
+    update(t.metric_sources)
+    .where(t.metric_sources.c.run_pk == bindparam("of_run"), t.metric_sources.c.source == bindparam("of_source"))
+    .values(next=bindparam("to"))
+)
+_METRICS = select(t.metrics, t.metric_names.c.name).join_from(
+    t.metrics, t.metric_names, t.metrics.c.name_pk == t.metric_names.c.pk
+).where(t.metrics.c.run_pk == bindparam("run_pk"))  # fmt: skip
+_METRICS_NAMED = _METRICS.where(
+    t.metric_names.c.experiment_pk == bindparam("experiment_pk"),
+    t.metric_names.c.name.in_(bindparam("names", expanding=True)),
+)
+_ADD_NAME = text("INSERT INTO metric_names (experiment_pk, name) VALUES (:experiment_pk, :name) ON CONFLICT DO NOTHING")
+_SUMMARY = ("kind", "columns", "total", "last", "last_value", "last_step", "minimum", "maximum", "last_at")
+_SUMMARISE = (
+    update(t.metrics)
+    .where(t.metrics.c.pk == bindparam("of"))
+    .values({name: bindparam(f"new_{name}") for name in _SUMMARY})
+)
+
+
+class _Metric(msgspec.Struct):
+    """A metric's row while a batch is added to it."""
+
+    pk: int
+    name: str
+    kind: MetricKind
+    columns: dict[str, ValueType]
+    total: int
+    last: float | None
+    last_value: str
+    last_step: int | None
+    minimum: float | None
+    maximum: float | None
+    first_at: int
+    last_at: int
+
+
+def decode_batch(body: bytes) -> list[Point]:
+    """The points of a batch, one a line.
+
+    Raises:
+        InvalidInput: a line is no point; the message has its number, from 1.
+    """
+    try:
+        return _decoder.decode_lines(body)
+    except msgspec.MsgspecError as error:
+        number, reason = _find_bad_line(body, str(error))
+        raise InvalidInput(
+            f"line {number} of the batch is no point: {reason}; nothing of the batch was written", line=number
+        ) from error
+
+
+def log_batch(
+    conn: Connection, where: WorkspacePath, run_id: str, source: str, first: int, points: list[Point]
+) -> BatchReceipt:
+    """Add points to a run. ``first`` is the index of the first within ``source``; what came before is left out.
+
+    Ended runs take points too: a script that was killed is synced late.
+
+    Raises:
+        BatchGap: records before ``first`` are missing; ``details["next"]`` is the one awaited.
+    """
+    if not 1 <= len(source) <= _SOURCE_MAX:
+        raise InvalidInput(f"source {source[:80]!r} is not of its form: a name of 1 to {_SOURCE_MAX} characters")
+    key = {"workspace_id": get_workspace_id(conn, where), "id": run_id}
+    run = conn.execute(_RUN, key).first()
+    if run is None:
+        raise RunNotFound(f"there is no run {run_id!r} in workspace {where.workspace!r}")
+    known = conn.execute(_NEXT, {"run_pk": run.pk, "source": source}).scalar()
+    awaited = known or 0
+    if first > awaited:
+        raise BatchGap(
+            f"the batch of source {source!r} begins at record {first}, but {awaited} is awaited; send from there",
+            next=awaited,
+        )
+    fresh = points[awaited - first :]
+    if fresh:
+        _add(conn, run, fresh)
+        _advance(conn, run.pk, source, known, awaited + len(fresh))
+    return BatchReceipt(next=awaited + len(fresh))
+
+
+def delete_metrics(conn: Connection, run_pk: int) -> None:
+    """Delete everything logged to a run."""
+    for (pk,) in conn.execute(select(t.metrics.c.pk).where(t.metrics.c.run_pk == run_pk)).all():
+        for table in (t.points, t.cells):
+            conn.execute(delete(table).where(table.c.place.between(t.place(pk, 0), t.place(pk + 1, 0) - 1)))
+    conn.execute(delete(t.metrics).where(t.metrics.c.run_pk == run_pk))
+
+
+def _find_bad_line(body: bytes, reason: str) -> tuple[int, str]:
+    for number, line in enumerate(body.split(b"\n"), 1):
+        try:
+            _decoder.decode_lines(line)
+        except msgspec.MsgspecError as error:
+            return number, str(error).replace("`$[0]", "`$")
+    return 1, reason
+
+
+def _advance(conn: Connection, run_pk: int, source: str, known: int | None, to: int) -> None:
+    if known is None:
+        conn.execute(insert(t.metric_sources), {"run_pk": run_pk, "source": source, "next": to})
+    else:
+        conn.execute(_ADVANCE, {"of_run": run_pk, "of_source": source, "to": to})
+
+
+def _add(conn: Connection, run: Row[Any], fresh: list[Point]) -> None:
+    groups: dict[str, list[Point]] = {}
+    for point in fresh:
+        group = groups.get(point.name)
+        if group is None:
+            groups[point.name] = [point]
+        else:
+            group.append(point)
+    metrics = _ensure_metrics(conn, run, groups)
+    numbers: list[Any] = []
+    cells: list[Any] = []
+    for name, group in groups.items():
+        _grow(metrics[name], group, numbers, cells)
+    _insert_rows(conn, "points", "value", numbers)
+    _insert_rows(conn, "cells", '"row"', cells)
+    conn.execute(_SUMMARISE, [_summary(metrics[name]) for name in groups])
+
+
+def _grow(metric: _Metric, group: list[Point], numbers: list[Any], cells: list[Any]) -> None:
+    """Add a group of points to a metric's summary, and their rows, flat, to ``numbers`` and ``cells``."""
+    given: list[Any] = [point.value for point in group]
+    types = set(map(type, given))
+    plain = types <= {int, float, bool} and {point.kind for point in group} == {"scalar"}
+    if not plain or min(given) < -values.EXACT or max(given) > values.EXACT:
+        for point in group:
+            _grow_by_one(metric, point, numbers, cells)
+        return
+    began = metric.first_at
+    doubles = given if types == {float} else map(float, given)
+    for place, (point, value) in enumerate(zip(group, doubles, strict=True), t.place(metric.pk, metric.total)):
+        numbers += (place, point.step, point.at - began, value)
+    kind: ValueType = "double" if float in types else "int" if int in types else "bool"
+    metric.columns[metric.name] = values.wider(metric.columns.get(metric.name, "bool"), kind)
+    metric.kind = values.wider_kind(metric.kind, "scalar")
+    metric.total += len(group)
+    _note_number(metric, min(given), max(given), given[-1])
+    metric.last_value = _encode(given[-1]).decode()
+    metric.last_step, metric.last_at = group[-1].step, group[-1].at
+
+
+def _grow_by_one(metric: _Metric, point: Point, numbers: list[Any], cells: list[Any]) -> None:
+    metric.kind = values.wider_kind(metric.kind, point.kind)
+    for row in values.rows_of(point):
+        for column, cell in row.items():
+            metric.columns[column] = values.wider(metric.columns.get(column, "bool"), values.type_of(cell))
+        where = (t.place(metric.pk, metric.total), point.step, point.at - metric.first_at)
+        number = values.number_of(row, metric.name)
+        if number is None:
+            cells += (*where, _encode([row.get(column) for column in metric.columns]).decode())
+            metric.last = None
+        else:
+            numbers += (*where, float(number))
+            _note_number(metric, number, number, number)
+        metric.last_value = _encode(row.get(metric.name)).decode()
+        metric.total += 1
+    metric.last_step, metric.last_at = point.step, point.at
+
+
+def _note_number(metric: _Metric, low: float, high: float, last: float) -> None:
+    if low == low:  # noqa: PLR0124 - NaN is neither smallest nor largest
+        metric.minimum = float(low if metric.minimum is None else min(low, metric.minimum))
+        metric.maximum = float(high if metric.maximum is None else max(high, metric.maximum))
+    metric.last = float(last) if last == last else None  # noqa: PLR0124
+
+
+def _summary(metric: _Metric) -> dict[str, Any]:
+    new = {f"new_{name}": getattr(metric, name) for name in _SUMMARY}
+    return new | {"of": metric.pk, "new_columns": _encode(metric.columns).decode()}
+
+
+def _insert_rows(conn: Connection, table: str, last: str, flat: list[Any]) -> None:
+    """Insert rows of four columns each, given one after the other in one list."""
+    mark = "?" if conn.dialect.paramstyle == "qmark" else "%s"
+    head = f"INSERT INTO {table} (place, step, at, {last}) VALUES "  # noqa: S608 - both names are our own
+    one = f"({mark}, {mark}, {mark}, {mark})"
+    width = 4 * _ROWS_A_STATEMENT
+    whole = len(flat) - len(flat) % width
+    many = head + ", ".join([one] * _ROWS_A_STATEMENT)
+    for start in range(0, whole, width):
+        conn.exec_driver_sql(many, tuple(flat[start : start + width]))
+    rest = flat[whole:]
+    if rest:
+        conn.exec_driver_sql(head + one, list(zip(*[iter(rest)] * 4, strict=True)))
+
+
+def _ensure_metrics(conn: Connection, run: Row[Any], groups: dict[str, list[Point]]) -> dict[str, _Metric]:
+    found = _read_metrics(conn, run, list(groups))
+    missing = [name for name in groups if name not in found]
+    if missing:
+        name_pks = _ensure_names(conn, run.experiment_pk, missing)
+        rows = [_blank(run.pk, name_pks[name], groups[name][0]) for name in missing]
+        conn.execute(insert(t.metrics), rows)
+        found |= _read_metrics(conn, run, missing)
+    return found
+
+
+def _read_metrics(conn: Connection, run: Row[Any], names: Sequence[str]) -> dict[str, _Metric]:
+    if len(names) > _NAMES_ASKED:
+        rows = conn.execute(_METRICS, {"run_pk": run.pk})
+    else:
+        asked = {"run_pk": run.pk, "experiment_pk": run.experiment_pk, "names": names}
+        rows = conn.execute(_METRICS_NAMED, asked)
+    return {
+        row.name: _Metric(
+            pk=row.pk, name=row.name, kind=row.kind, columns=_decode_columns(row.columns), total=row.total,
+            last=row.last, last_value=row.last_value, last_step=row.last_step, minimum=row.minimum,
+            maximum=row.maximum, first_at=row.first_at, last_at=row.last_at,
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def _ensure_names(conn: Connection, experiment_pk: int, names: list[str]) -> dict[str, int]:
+    for name in names:
+        if not 1 <= len(name) <= METRIC_NAME_MAX or "\0" in name:
+            raise InvalidInput(
+                f"{name[:80]!r} is no good name for a metric: 1 to {METRIC_NAME_MAX} characters, none of them NUL"
+            )
+    found = _read_names(conn, experiment_pk, names)
+    # In order, so that two writers of the same names wait for each other and never in a circle.
+    fresh = [{"experiment_pk": experiment_pk, "name": name} for name in sorted(names) if name not in found]
+    if not fresh:
+        return found
+    conn.execute(_ADD_NAME, fresh)
+    return _read_names(conn, experiment_pk, names)
+
+
+def _read_names(conn: Connection, experiment_pk: int, names: list[str]) -> dict[str, int]:
+    c = t.metric_names.c
+    query = select(c.name, c.pk).where(c.experiment_pk == experiment_pk)
+    if len(names) <= _NAMES_ASKED:
+        query = query.where(c.name.in_(names))
+    return dict(conn.execute(query).tuples().all())
+
+
+def _blank(run_pk: int, name_pk: int, point: Point) -> dict[str, Any]:
+    return {
+        "run_pk": run_pk, "name_pk": name_pk, "kind": point.kind, "columns": "{}", "total": 0, "last": None,
+        "last_value": "null", "last_step": None, "minimum": None, "maximum": None,
+        "first_at": point.at, "last_at": point.at,
+    }  # fmt: skip

@@ -1,0 +1,99 @@
+"""Runs out of rows: everything a list shows, in a fixed number of queries however long the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from workstead.foundation import clock
+from workstead.runs import tables as t
+from workstead.runs.service.labels import read_labels
+from workstead.workspaces.service import get_workspace_id
+from workstead_wire.base import Scalar
+from workstead_wire.errors import RunNotFound
+from workstead_wire.runs import Run, RunError
+from workstead_wire.workspaces import WorkspacePath
+
+_parent, _root = t.runs.alias("parent"), t.runs.alias("root")
+_columns = [
+    t.runs,
+    t.experiments.c.name.label("experiment"),
+    t.experiments.c.id.label("experiment_id"),
+    _parent.c.id.label("parent_id"),
+    func.coalesce(_root.c.id, t.runs.c.id).label("root_id"),
+]
+RUNS = select(*_columns).select_from(
+    t.runs.join(t.experiments, t.runs.c.experiment_pk == t.experiments.c.pk)
+    .outerjoin(_parent, t.runs.c.parent_pk == _parent.c.pk)
+    .outerjoin(_root, t.runs.c.root_pk == _root.c.pk)
+)
+"""Runs with the names that their keys stand for."""
+
+_BY_ID = RUNS.where(t.runs.c.workspace_id == bindparam("workspace_id"), t.runs.c.id == bindparam("id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update(of=t.runs)  # no-op on SQLite, which has one writer
+_decode_last = msgspec.json.Decoder(Scalar).decode
+
+
+def get_run_row(conn: Connection, where: WorkspacePath, run_id: str, *, lock: bool = False) -> Row[Any]:
+    """A run's row; with ``lock`` nobody else changes it before the transaction ends."""
+    key = {"workspace_id": get_workspace_id(conn, where), "id": run_id}
+    row = conn.execute(_BY_ID_LOCKED if lock else _BY_ID, key).first()
+    if row is None:
+        raise RunNotFound(f"there is no run {run_id!r} in workspace {where.workspace!r}")
+    return row
+
+
+def make_runs(conn: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
+    """The runs that rows of ``RUNS`` stand for."""
+    if not rows:
+        return []
+    pks = [row.pk for row in rows]
+    tags = read_labels(conn, t.run_tags, pks)
+    properties = read_labels(conn, t.run_properties, pks)
+    metrics = _read_last(conn, pks)
+    return [_run(row, tags.get(row.pk, {}), properties.get(row.pk, {}), metrics.get(row.pk, {})) for row in rows]
+
+
+def _read_last(conn: Connection, run_pks: Sequence[int]) -> dict[int, dict[str, Scalar]]:
+    m, n = t.metrics.c, t.metric_names.c
+    query = (
+        select(m.run_pk, n.name, m.last_value)
+        .join_from(t.metrics, t.metric_names, m.name_pk == n.pk)
+        .where(m.run_pk.in_(run_pks), m.kind == "scalar")
+        .order_by(m.pk)
+    )
+    found: dict[int, dict[str, Scalar]] = {}
+    for run_pk, name, value in conn.execute(query):
+        found.setdefault(run_pk, {})[name] = _decode_last(value)
+    return found
+
+
+def _run(row: Row[Any], tags: dict[str, str], properties: dict[str, str], metrics: dict[str, Scalar]) -> Run:
+    failed = row.error_code is not None
+    return Run(
+        id=row.id,
+        number=row.number,
+        experiment=row.experiment,
+        experiment_id=row.experiment_id,
+        root_id=row.root_id,
+        status=row.status,
+        display_name=row.display_name,
+        description=row.description,
+        type=row.type,
+        compute_target=row.compute_target,
+        created_by=row.created_by,
+        created_at=clock.to_datetime(row.created_at),
+        container=f"dcid.{row.id}",
+        tags=tags,
+        properties=properties,
+        parent_id=row.parent_id,
+        started_at=clock.to_datetime_or_none(row.started_at),
+        ended_at=clock.to_datetime_or_none(row.ended_at),
+        script_name=row.script_name,
+        snapshot_id=row.snapshot_id,
+        error=RunError(code=row.error_code, message=row.error_message) if failed else None,
+        metrics=metrics,
+    )

@@ -1,0 +1,214 @@
+"""Reading metrics: what is known of each, and windows of their points, whole or thinned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Column, ColumnElement, Connection, Row, Table, select
+
+from workstead.foundation import pages
+from workstead.runs import tables as t
+from workstead.runs.service import values
+from workstead.runs.service.rows import get_run_row
+from workstead.runs.service.thinning import thin
+from workstead_wire.base import Page, Scalar
+from workstead_wire.errors import InvalidInput, MetricNotFound
+from workstead_wire.runs import Metric, Series, ValueType
+from workstead_wire.workspaces import WorkspacePath
+
+DEFAULT_POINTS = 10_000
+MAX_POINTS = 100_000
+
+_METRICS = select(t.metrics, t.metric_names.c.name).join_from(
+    t.metrics, t.metric_names, t.metrics.c.name_pk == t.metric_names.c.pk
+)
+_decode_columns = msgspec.json.Decoder(dict[str, ValueType]).decode
+_decode_last = msgspec.json.Decoder(Scalar).decode
+_decode_cells = msgspec.json.Decoder(list[Any]).decode
+_first = itemgetter(0)
+
+_SLAB = 65_536
+"""Points looked at together while thinning; it bounds the memory that a long series takes."""
+_ASKED = 10_000
+
+
+class _Point(NamedTuple):
+    """A point on its way out; ``at`` in ms since 1970, ``cells`` by column."""
+
+    index: int
+    step: int | None
+    at: int
+    cells: dict[str, Any]
+
+
+def list_metrics(
+    conn: Connection, where: WorkspacePath, run_id: str, cursor: str | None, limit: int | None
+) -> Page[Metric]:
+    """What is known of a run's metrics, by name."""
+    rows, size = _read_rows(conn, where, run_id, cursor, limit)
+    return pages.page(rows, size, _metric, lambda row: (row.name,))
+
+
+def read_metrics(
+    conn: Connection, where: WorkspacePath, run_id: str, cursor: str | None, limit: int | None
+) -> Page[Series]:
+    """A run's metrics with their points, by name; of one with more than 10,000 the first, and its ``next_cursor``."""
+    rows, size = _read_rows(conn, where, run_id, cursor, limit)
+    return pages.page(rows, size, lambda row: _whole(conn, row), lambda row: (row.name,))
+
+
+def read_series(
+    conn: Connection,
+    where: WorkspacePath,
+    run_id: str,
+    name: str,
+    after: int | None,
+    limit: int | None,
+    points: int | None,
+) -> Series:
+    """Points of one metric with an index above ``after``: up to ``limit``, or all of them thinned to ``points``.
+
+    Only numbers are thinned; other values come as without ``points``.
+
+    Raises:
+        MetricNotFound: the run has no metric of that name.
+    """
+    run = get_run_row(conn, where, run_id)
+    row = conn.execute(_METRICS.where(t.metrics.c.run_pk == run.pk, t.metric_names.c.name == name)).first()
+    if row is None:
+        raise MetricNotFound(f"run {run_id!r} has no metric {name[:80]!r}")
+    start = 0 if after is None else after + 1
+    if not 0 <= start < 1 << t.PLACE_BITS:
+        raise InvalidInput(f"after is {after}, but must be an index of the metric, from 0")
+    if points is not None and not 1 <= points <= MAX_POINTS:
+        raise InvalidInput(f"points is {points}, but must be between 1 and {MAX_POINTS}")
+    if points is not None and _is_numeric(row):
+        return _thinned(conn, row, start, points)
+    return _window(conn, row, start, _check_limit(limit))
+
+
+def _check_limit(limit: int | None) -> int:
+    if limit is None:
+        return DEFAULT_POINTS
+    if not 1 <= limit <= MAX_POINTS:
+        raise InvalidInput(f"limit is {limit}, but must be between 1 and {MAX_POINTS}")
+    return limit
+
+
+def _read_rows(
+    conn: Connection, where: WorkspacePath, run_id: str, cursor: str | None, limit: int | None
+) -> tuple[list[Row[Any]], int]:
+    run = get_run_row(conn, where, run_id)
+    size = pages.check_limit(limit)
+    query = _METRICS.where(t.metrics.c.run_pk == run.pk)
+    after = pages.decode_cursor(cursor, str)
+    if after is not None:
+        query = query.where(t.metric_names.c.name > after[0])
+    rows = conn.execute(query.order_by(t.metric_names.c.name).limit(size + 1)).all()
+    return list(rows), size
+
+
+def _is_numeric(row: Row[Any]) -> bool:
+    columns = _decode_columns(row.columns)
+    return list(columns) == [row.name] and columns[row.name] in ("bool", "int", "double")
+
+
+def _whole(conn: Connection, row: Row[Any]) -> Series:
+    if row.total == 1 and row.kind == "scalar":
+        # Runs log many metrics once each: the summary has all there is.
+        return _series(row, [_Point(0, row.last_step, row.last_at, {row.name: _decode_last(row.last_value)})])
+    return _window(conn, row, 0, DEFAULT_POINTS)
+
+
+def _window(conn: Connection, row: Row[Any], start: int, limit: int) -> Series:
+    found = _read_points(conn, row, lambda c: c >= t.place(row.pk, start), limit + 1)
+    series = _series(row, found[:limit])
+    if len(found) > limit:
+        series.next_cursor = str(found[limit - 1].index)
+    return series
+
+
+def _thinned(conn: Connection, row: Row[Any], start: int, points: int) -> Series:
+    kept: list[int] = []
+    total = max(0, row.total - start)
+    for begin in range(start, row.total, _SLAB):
+        places, numbers = _read_numbers(conn, t.place(row.pk, begin), min(_SLAB, row.total - begin))
+        kept += [places[index] for index in thin(numbers, points * len(places) // total)]
+    found: list[_Point] = []
+    for begin in range(0, len(kept), _ASKED):
+        part = kept[begin : begin + _ASKED]
+        found += _read_points(conn, row, lambda c, part=part: c.in_(part), len(part))
+    series = _series(row, found)
+    series.thinned = len(found) < total
+    return series
+
+
+def _read_numbers(conn: Connection, place: int, count: int) -> tuple[list[int], list[float | None]]:
+    """Places and numbers of up to ``count`` points from ``place`` on; what is no number a double holds is rare."""
+    p, c = t.points.c, t.cells.c
+    rows = conn.execute(select(p.place, p.value).where(p.place >= place, p.place < place + count)).all()
+    odd = conn.execute(select(c.place, c.row).where(c.place >= place, c.place < place + count)).all()
+    pairs = [(row[0], row[1]) for row in rows]
+    pairs += [(row[0], _as_float(_decode_cells(row[1])[0])) for row in odd]
+    pairs.sort(key=_first)
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+def _as_float(cell: Any) -> float | None:
+    return float(cell) if isinstance(cell, int) and abs(cell) < values.LARGEST else None
+
+
+def _read_points(
+    conn: Connection, row: Row[Any], which: Callable[[Column[int]], ColumnElement[bool]], limit: int
+) -> list[_Point]:
+    """Points of a metric in order: numbers and all other values merged."""
+    began, base, stop = row.first_at, t.place(row.pk, 0), t.place(row.pk + 1, 0)
+    columns = _decode_columns(row.columns)
+    kind = columns.get(row.name, "double")
+
+    def read(table: Table) -> Sequence[Row[Any]]:
+        c = table.c.place
+        return conn.execute(select(table).where(which(c), c < stop).order_by(c).limit(limit)).all()
+
+    found = [
+        _Point(place - base, step, began + at, {row.name: values.to_wire(value, kind)})
+        for place, step, at, value in read(t.points)
+    ]
+    others = [
+        _Point(place - base, step, began + at, dict(zip(columns, _decode_cells(text), strict=False)))
+        for place, step, at, text in read(t.cells)
+    ]
+    return sorted(found + others, key=_first)[:limit] if others else found
+
+
+def _series(row: Row[Any], found: list[_Point]) -> Series:
+    metric = _metric(row)
+    return Series(
+        metric=metric,
+        index=[point.index for point in found],
+        step=[point.step for point in found],
+        at=[point.at for point in found],
+        values={column: [point.cells.get(column) for point in found] for column in metric.columns},
+        total=row.total,
+    )
+
+
+def _metric(row: Row[Any]) -> Metric:
+    columns = _decode_columns(row.columns)
+    kind = columns.get(row.name, "double")
+    plain = row.kind in ("scalar", "list")
+    return Metric(
+        name=row.name,
+        kind=row.kind,
+        columns=columns,
+        count=row.total,
+        last=_decode_last(row.last_value) if plain else None,
+        minimum=values.to_wire(row.minimum, kind) if plain and row.minimum is not None else None,
+        maximum=values.to_wire(row.maximum, kind) if plain and row.maximum is not None else None,
+        last_step=row.last_step,
+        first_at=row.first_at,
+        last_at=row.last_at,
+    )

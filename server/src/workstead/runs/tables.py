@@ -1,0 +1,162 @@
+"""Tables of runs.
+
+Integer keys keep the many rows small: names of metrics are kept once an experiment, and a point's place is its
+metric's key and its index in one number (see ``place``), so that a metric's points lie side by side in the tree.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Function,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+
+from workstead.foundation.db import metadata
+from workstead_wire.runs import METRIC_NAME_MAX
+
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite: only INTEGER keys are the rowid itself
+
+PLACE_BITS = 32
+"""A point's place is ``metric_pk << 32 | index``: 4 billion points a metric, 2 billion metrics."""
+
+experiments = Table(
+    "experiments",
+    metadata,
+    Column("pk", Key, primary_key=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("tags", Text, nullable=False),  # a JSON map
+    Column("created_at", BigInteger, nullable=False),
+    Column("archived_at", BigInteger),
+    Column("last_number", Integer, nullable=False),
+    Column("run_count", Integer, nullable=False),
+    Column("last_run_at", BigInteger),
+    UniqueConstraint("workspace_id", "name"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("pk", Key, primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False),
+    Column("id", String(255), nullable=False),
+    Column("experiment_pk", ForeignKey("experiments.pk"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("parent_pk", ForeignKey("runs.pk"), index=True),
+    Column("root_pk", BigInteger, index=True),  # None: the run is a root itself
+    Column("status", String(20), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("display_name", String(255), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("compute_target", String(255), nullable=False),
+    Column("created_by", String(128), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("script_name", Text),
+    Column("snapshot_id", String(64)),
+    Column("error_code", Text),
+    Column("error_message", Text),
+    UniqueConstraint("workspace_id", "id"),
+    Index("ix_runs_workspace_created", "workspace_id", "created_at"),
+    Index("ix_runs_experiment_created", "experiment_pk", "created_at"),
+)
+
+
+def _labels(name: str) -> Table:
+    table = Table(
+        name,
+        metadata,
+        Column("run_pk", ForeignKey("runs.pk", ondelete="CASCADE"), primary_key=True),
+        Column("key", String(255), primary_key=True),
+        Column("value", Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    Index(f"ix_{name}_key_value", table.c.key, head(table), table.c.run_pk)
+    return table
+
+
+def head(labels: Table) -> Function[str]:
+    """The part of a tag's or property's value that is in the index: values may be longer than an index takes."""
+    return func.substr(labels.c.value, text("1"), text("64"))
+
+
+run_tags = _labels("run_tags")
+run_properties = _labels("run_properties")
+
+metric_names = Table(
+    "metric_names",
+    metadata,
+    Column("pk", Key, primary_key=True),
+    Column("experiment_pk", ForeignKey("experiments.pk"), nullable=False),
+    Column("name", String(METRIC_NAME_MAX), nullable=False),  # PostgreSQL's index takes 2,700 bytes at most
+    UniqueConstraint("experiment_pk", "name"),
+)
+
+metrics = Table(
+    "metrics",
+    metadata,
+    Column("pk", Key, primary_key=True),
+    Column("run_pk", ForeignKey("runs.pk"), nullable=False),
+    Column("name_pk", ForeignKey("metric_names.pk"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("columns", Text, nullable=False),  # a JSON map from column to type, in order
+    Column("total", BigInteger, nullable=False),
+    Column("last", Double),  # what runs are sorted by; None when it is no number or NaN
+    Column("last_value", Text, nullable=False),  # the same as JSON, whatever it is
+    Column("last_step", BigInteger),
+    Column("minimum", Double),
+    Column("maximum", Double),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    UniqueConstraint("run_pk", "name_pk"),
+    Index("ix_metrics_name_last", "name_pk", "last", "run_pk"),
+)
+
+points = Table(
+    "points",
+    metadata,
+    Column("place", Key, primary_key=True, autoincrement=False),
+    Column("step", BigInteger),
+    Column("at", BigInteger, nullable=False),  # ms since the metric's first_at: small numbers, small rows
+    Column("value", Double),  # None is NaN, which SQLite cannot hold
+)
+"""Numbers."""
+
+cells = Table(
+    "cells",
+    metadata,
+    Column("place", Key, primary_key=True, autoincrement=False),
+    Column("step", BigInteger),
+    Column("at", BigInteger, nullable=False),
+    Column("row", Text, nullable=False),  # a JSON array, in the order of the metric's columns
+)
+"""Every value that is not one number: strings, rows, paths of files."""
+
+metric_sources = Table(
+    "metric_sources",
+    metadata,
+    Column("run_pk", ForeignKey("runs.pk", ondelete="CASCADE"), primary_key=True),
+    Column("source", String(64), primary_key=True),
+    Column("next", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Per spool, the index of the record that is awaited next: what makes a replayed batch harmless."""
+
+
+def place(metric_pk: int, index: int) -> int:
+    """Where point ``index`` of a metric lies."""
+    return metric_pk << PLACE_BITS | index
