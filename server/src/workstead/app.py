@@ -17,6 +17,8 @@ from workstead.artifacts import routes as artifacts
 from workstead.compute import routes as compute
 from workstead.compute.proxy import Proxy
 from workstead.compute.reconcile import Instances, running
+from workstead.data import routes as data
+from workstead.data.service import Mirror
 from workstead.foundation.apidoc import api_docs, read_openapi
 from workstead.foundation.db import Database
 from workstead.foundation.home import find_own_url
@@ -24,9 +26,9 @@ from workstead.foundation.http import answer_error
 from workstead.foundation.reconcile import Reconciler
 from workstead.foundation.schema import ensure_schema
 from workstead.hosts.base import load_host
-from workstead.storage.base import lazy_store
 from workstead.models import routes as models
 from workstead.runs import routes as runs
+from workstead.storage.base import lazy_store
 from workstead.workspaces import routes as workspaces
 from workstead.workspaces.service import ensure_subscription
 from workstead_wire import API, VERSION
@@ -43,6 +45,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     db.write_now(ensure_owner_token, owner_token)
     db.write_now(ensure_subscription, settings.subscription_name)
     doorman = Doorman(db)
+    mirror = Mirror(settings.home / "datasets")
     host = load_host(settings)
     find_url = partial(find_own_url, settings.home)
     computes = Reconciler(db, Instances(db, host, settings.home, find_url))
@@ -54,7 +57,17 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         db.close()
 
     api = Router(
-        API, route_handlers=[read_openapi, access.api_router, workspaces.router, runs.router, artifacts.router, models.router, compute.router]
+        API,
+        route_handlers=[
+            read_openapi,
+            access.api_router,
+            workspaces.router,
+            runs.router,
+            artifacts.router,
+            data.router,
+            models.router,
+            compute.router,
+        ],
     )
     app = Litestar(
         [api, *access.page_handlers, *compute.page_handlers],
@@ -62,6 +75,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             "computes": Provide(lambda: computes, sync_to_thread=False),
             "db": Provide(lambda: db, sync_to_thread=False),
             "doorman": Provide(lambda: doorman, sync_to_thread=False),
+            "mirror": Provide(lambda: mirror, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "store": Provide(lazy_store(settings), sync_to_thread=False),
             "where": Provide(provide_where, sync_to_thread=False),
