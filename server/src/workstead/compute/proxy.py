@@ -1,8 +1,8 @@
 """The way into an instance: requests for ``<instance>.localhost`` go to its Jupyter, if the caller may use it.
 
 Each instance is an origin of its own, so that a notebook's JavaScript can neither read Studio's pages nor act with
-its session. The browser's cookie here is a token that reaches this one instance; Jupyter never sees it, and its own
-secret never leaves the server.
+its session. The browser's cookie here is a token that reaches this one instance; Jupyter never sees it, and Jupyter's
+own secret opens nothing out here.
 """
 
 from __future__ import annotations

@@ -77,10 +77,11 @@ class ProcessHost:
 
     async def start(self, place: Place, identity: Identity, progress: Progress) -> None:
         """Start Jupyter in a session of its own."""
-        await self.renew(place, identity)
         if await self.look(place):
+            await self.renew(place, identity)
             return
         await self.stop(place)
+        await self.renew(place, identity)
         jupyter = await make_jupyter(self._cache, place.folder / "logs" / "environment.log", progress)
         async with progress.step("Start Jupyter"):
             process = await asyncio.to_thread(self._spawn, place, identity, jupyter)

@@ -1,0 +1,99 @@
+"""Compute instances and their sizes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Callable, List, Optional
+from urllib.parse import quote
+
+from workstead_wire import API
+from workstead_wire.base import Page
+from workstead_wire.compute import Instance, InstanceCreate, Size
+from workstead_wire.errors import ComputeNotFound
+from workstead_wire.workspaces import WorkspacePath
+
+if TYPE_CHECKING:
+    from workstead_client.transport import Transport
+
+ON_THE_WAY = ("Creating", "Starting", "Stopping", "Restarting", "Deleting")
+"""States that pass by themselves."""
+POLL_S = 0.5
+
+
+def list_sizes(http: Transport) -> List[Size]:
+    """Machine sizes."""
+    return http.request("GET", f"{API}/sizes", type=List[Size])
+
+
+def list_instances(
+    http: Transport, where: WorkspacePath, cursor: Optional[str] = None, limit: Optional[int] = None
+) -> Page[Instance]:
+    """One page of the workspace's instances, by name."""
+    params = {"cursor": cursor, "limit": limit}
+    return http.request("GET", f"{where.url}/computes", params=params, type=Page[Instance])
+
+
+def create_instance(http: Transport, where: WorkspacePath, name: str, asked: InstanceCreate) -> Instance:
+    """Begin to create an instance."""
+    return http.request("PUT", _path(where, name), body=asked, type=Instance)
+
+
+def get_instance(http: Transport, where: WorkspacePath, name: str) -> Instance:
+    """One instance.
+
+    Raises:
+        ComputeNotFound: the workspace has none of that name.
+    """
+    return http.request("GET", _path(where, name), type=Instance)
+
+
+def start_instance(http: Transport, where: WorkspacePath, name: str) -> Instance:
+    """Begin to start an instance."""
+    return http.request("POST", _path(where, name) + "/start", type=Instance)
+
+
+def stop_instance(http: Transport, where: WorkspacePath, name: str) -> Instance:
+    """Begin to stop an instance."""
+    return http.request("POST", _path(where, name) + "/stop", type=Instance)
+
+
+def restart_instance(http: Transport, where: WorkspacePath, name: str) -> Instance:
+    """Begin to restart an instance."""
+    return http.request("POST", _path(where, name) + "/restart", type=Instance)
+
+
+def delete_instance(http: Transport, where: WorkspacePath, name: str, *, keep_files: bool = False) -> Instance:
+    """Begin to delete an instance, with its files unless ``keep_files``."""
+    params = {"keep_files": "true" if keep_files else "false"}
+    return http.request("DELETE", _path(where, name), params=params, type=Instance)
+
+
+def wait_for_instance(
+    http: Transport,
+    where: WorkspacePath,
+    name: str,
+    changed: Callable[[Instance], None] = lambda _: None,
+    timeout_s: Optional[float] = None,
+) -> Optional[Instance]:
+    """The instance once it is between states no more; None once it is deleted.
+
+    ``changed`` is called at first and whenever state or steps have changed. After ``timeout_s`` seconds the instance is
+    returned as it is; None waits as long as it takes.
+    """
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    before = None
+    while True:
+        try:
+            instance = get_instance(http, where, name)
+        except ComputeNotFound:
+            return None
+        if (instance.state, instance.steps) != before:
+            before = (instance.state, instance.steps)
+            changed(instance)
+        if instance.state not in ON_THE_WAY or (deadline is not None and time.monotonic() > deadline):
+            return instance
+        time.sleep(POLL_S)
+
+
+def _path(where: WorkspacePath, name: str) -> str:
+    return f"{where.url}/computes/{quote(name, safe='')}"

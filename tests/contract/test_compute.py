@@ -1,0 +1,371 @@
+"""A compute instance from its creation to its end, with real uv and a real Jupyter, through the server's one port."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+import live
+from workstead.commands.jupyter import CellFailed, Jupyter
+from workstead.hosts.processes import started_at
+
+NAME = "aidevcollege"
+CREATE_DEADLINE_S = 300
+
+
+class Machine:
+    """One server with one instance; tests use it in turn, and the server may be another process afterwards."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.server = live.start(home)
+        self.workspace = self.server.make_workspace("aidevcollege")
+        self.base = self.workspace.url.removeprefix("/api/v1") + "/computes"
+
+    @property
+    def host(self) -> str:
+        return f"{NAME}.localhost:{urlsplit(self.server.url).port}"
+
+    @property
+    def jupyter(self) -> Jupyter:
+        return Jupyter(self.server.url, f"{NAME}.localhost", self.server.token)
+
+    @property
+    def process(self) -> dict[str, Any]:
+        (file,) = self.home.glob(f"instances/*/{NAME}/run/process.json")
+        return json.loads(file.read_text())
+
+    def call(self, method: str, path: str = f"/{NAME}", body: Any = None) -> Any:
+        return self.server.call(method, self.base + path, body)
+
+    def wait_for(self, state: str, name: str = NAME) -> Any:
+        deadline = time.monotonic() + CREATE_DEADLINE_S
+        while time.monotonic() < deadline:
+            instance = self.call("GET", f"/{name}")
+            if instance["state"] == state:
+                return instance
+            assert instance["state"] != "Failed", instance["reason"]
+            time.sleep(0.05)
+        raise AssertionError(f"{name} is {instance['state']}, not {state}")
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return httpx.get(self.server.url + path, headers={"Host": self.host} | headers, trust_env=False)
+
+    def signed(self, path: str, **headers: str) -> httpx.Response:
+        return self.get(path, Authorization=f"Bearer {self.server.token}", **headers)
+
+    def run_cells(self, *sources: str, folder: str = "work") -> list[str]:
+        """What each cell printed or showed, run by the kernel of the lesson."""
+        self.jupyter.create_folder(folder)
+        cells = [
+            {"cell_type": "code", "source": text, "metadata": {}, "outputs": [], "execution_count": None}
+            for text in sources
+        ]
+        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        self.jupyter.save_notebook(f"{folder}/n.ipynb", notebook)
+        kernel = self.call("GET")["kernel"]
+        self.jupyter.run_notebook(f"{folder}/n.ipynb", notebook, kernel, lambda *_: None)
+        return ["".join(output.get("text", "") for output in cell["outputs"]) for cell in cells]
+
+    def restart_server(self) -> None:
+        port = urlsplit(self.server.url).port
+        self.server.stop()
+        self.server = live.start(self.home, port=port or 0)
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    made = Machine(tmp_path_factory.mktemp("c") / "h")
+    try:
+        made.call("PUT", body={"size": "standard_d3_v2"})
+        made.wait_for("Running")
+        yield made
+    finally:
+        _end(made)
+
+
+def _end(machine: Machine) -> None:
+    for instance in machine.call("GET", "")["items"]:
+        machine.call("DELETE", f"/{instance['name']}")
+    deadline = time.monotonic() + 30
+    while machine.call("GET", "")["items"] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    machine.server.stop()
+    assert not list(machine.home.glob("instances/*/*"))
+
+
+def test_steps_size_and_links_are_told(machine: Machine) -> None:
+    instance = machine.call("GET")
+    assert {"Make environment", "Install packages", "Install Jupyter", "Start Jupyter"} <= {
+        step["name"] for step in instance["steps"]
+    }
+    assert all(step["seconds"] >= 0 for step in instance["steps"])
+    assert (instance["size"]["name"], instance["size"]["cores"], instance["size"]["memory_gib"]) == (
+        "STANDARD_D3_V2", 4, 14,
+    )  # fmt: skip
+    assert [it["name"] for it in instance["applications"]] == ["JupyterLab", "Jupyter"]
+    assert instance["kernel"].startswith("Python 3.") and instance["kernel"].endswith(" - AzureML")
+
+
+def test_a_cell_runs_in_the_lessons_environment(machine: Machine) -> None:
+    source = "import sklearn, numpy, scipy, pandas, matplotlib, joblib, sys; print(sklearn.__version__, sys.prefix)"
+    (said,) = machine.run_cells(source)
+    version, prefix = said.split()
+    assert (1, 6) <= tuple(int(part) for part in version.split(".")[:2]) < (1, 8)
+    assert prefix == str(next(machine.home.glob(f"instances/*/{NAME}/env")))
+
+
+def test_a_cell_that_raises_says_so(machine: Machine) -> None:
+    with pytest.raises(CellFailed, match="ZeroDivisionError"):
+        machine.run_cells("1/0")
+
+
+def test_the_instance_is_signed_in_by_itself(machine: Machine) -> None:
+    (said,) = machine.run_cells(
+        "from azureml.core import Workspace\nws = Workspace.from_config()\nprint(ws.name, ws.resource_group)"
+    )
+    assert said.split() == ["aidevcollege", "tests"]
+
+
+def test_its_token_reaches_its_workspace_only(machine: Machine) -> None:
+    (file,) = machine.home.glob(f"instances/*/{NAME}/client/token")
+    assert file.stat().st_mode & 0o077 == 0
+    headers = {"Authorization": f"Bearer {file.read_text().strip()}"}
+    own = httpx.get(machine.server.url + machine.workspace.url, headers=headers, trust_env=False)
+    assert own.status_code == 200
+    other = machine.server.make_workspace("another")
+    foreign = httpx.get(machine.server.url + other.url, headers=headers, trust_env=False)
+    assert foreign.status_code == 403
+
+
+def test_no_secret_lies_in_the_kernels_environment(machine: Machine) -> None:
+    (said,) = machine.run_cells("import os; print(dict(os.environ))")
+    (token,) = machine.home.glob(f"instances/*/{NAME}/client/token")
+    for secret in (machine.server.token, machine.process["secret"], token.read_text().strip()):
+        assert secret not in said
+
+
+def test_folders_are_private(machine: Machine) -> None:
+    (folder,) = machine.home.glob(f"instances/*/{NAME}")
+    for place in (folder, folder / "files", folder / "run", folder / "client", folder / "logs"):
+        assert place.stat().st_mode & 0o077 == 0, place
+
+
+def test_a_name_is_taken_once_in_a_location(machine: Machine) -> None:
+    elsewhere = machine.server.make_workspace("neighbour").url
+    answer = machine.server.http.put(f"{elsewhere}/computes/{NAME.upper()}", json={})
+    assert answer.status_code == 409
+    assert "unique within" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("name", ["ab", "1ab", "a" * 25, "a_b", "ab-", "ä-b"])
+def test_a_name_of_another_form_is_refused(machine: Machine, name: str) -> None:
+    answer = machine.server.http.put(f"{machine.workspace.url}/computes/{name}", json={})
+    assert answer.status_code == 400
+    assert "3 to 24" in answer.json()["error"]["message"]
+
+
+class TestProxy:
+    """The way in is shut for all but signed-in callers and the instance's own pages."""
+
+    def test_nobody_comes_in_without_signing_in(self, machine: Machine) -> None:
+        assert machine.get("/api/contents").status_code == 401
+        assert machine.get("/lab", Accept="text/html").headers["content-type"].startswith("text/html")
+
+    def test_jupyters_own_token_is_of_no_use_outside(self, machine: Machine) -> None:
+        secret = machine.process["secret"]
+        assert machine.get(f"/api/contents?token={secret}").status_code == 401
+        assert machine.get("/api/contents", Authorization=f"token {secret}").status_code == 401
+        assert machine.get("/api/contents", Authorization=f"Bearer {secret}").status_code == 401
+
+    def test_a_readers_token_is_refused(self, machine: Machine) -> None:
+        reader = machine.server.call("POST", "/access/tokens", {"name": "reads", "role": "Reader"})["secret"]
+        assert machine.get("/api/contents", Authorization=f"Bearer {reader}").status_code == 403
+
+    def test_an_unknown_instance_is_not_found(self, machine: Machine) -> None:
+        headers = {"Host": machine.host.replace(NAME, "nobody"), "Authorization": f"Bearer {machine.server.token}"}
+        assert httpx.get(machine.server.url + "/lab", headers=headers, trust_env=False).status_code == 404
+
+    def test_a_foreign_origin_is_refused(self, machine: Machine) -> None:
+        for origin in ("http://evil.example", machine.server.url, "null"):
+            assert machine.signed("/api/contents", Origin=origin).status_code == 403
+            with pytest.raises(InvalidStatus):
+                _open_terminal(machine, {"Authorization": f"Bearer {machine.server.token}"}, origin)
+
+    def test_a_websocket_needs_sign_in(self, machine: Machine) -> None:
+        with pytest.raises(InvalidStatus) as refused:
+            _open_terminal(machine, {}, f"http://{machine.host}")
+        assert refused.value.response.status_code == 403
+
+    def test_paths_do_not_leave_the_files(self, machine: Machine) -> None:
+        for path in ("/files/../run/process.json", "/files/%2e%2e/run/process.json", "/api/contents/..%2frun"):
+            assert f'"pid":{machine.process["pid"]}' not in machine.signed(path).text
+            with socket.create_connection(("127.0.0.1", urlsplit(machine.server.url).port or 0)) as raw:
+                raw.sendall(
+                    f"GET {path} HTTP/1.1\r\nHost: {machine.host}\r\nConnection: close\r\n"
+                    f"Authorization: Bearer {machine.server.token}\r\n\r\n".encode()
+                )
+                answer = b"".join(iter(lambda: raw.recv(65536), b""))
+            assert not answer.startswith(b"HTTP/1.1 200")
+
+    def test_large_files_go_through_whole(self, machine: Machine) -> None:
+        (files,) = machine.home.glob(f"instances/*/{NAME}/files")
+        data = os.urandom(30_000_000)
+        (files / "big.bin").write_bytes(data)
+        assert machine.signed("/files/big.bin").content == data
+
+
+class TestBrowser:
+    """A browser is handed over from the server's origin to the instance's."""
+
+    @pytest.fixture
+    def browser(self, machine: Machine) -> Iterator[httpx.Client]:
+        link = machine.server.call("POST", "/access/links", {"next": "/"})["url"]
+        with httpx.Client(trust_env=False, mounts={}) as client:
+            assert client.get(link).status_code == 303
+            yield client
+
+    def _enter(self, machine: Machine, browser: httpx.Client, app: str = "tree") -> tuple[str, str]:
+        """The cookie of the instance's origin and where it sends the browser."""
+        url = next(it["url"] for it in machine.call("GET")["applications"] if it["url"].endswith(app))
+        handed = browser.get(url)
+        assert handed.status_code == 303
+        target = urlsplit(handed.headers["location"])
+        assert target.netloc == machine.host
+        entered = machine.get(f"{target.path}?{target.query}")
+        assert entered.status_code == 303
+        again = machine.get(f"{target.path}?{target.query}")
+        assert again.status_code == 401
+        cookie = entered.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        return cookie.partition(";")[0], entered.headers["location"]
+
+    def test_links_lead_into_jupyter(self, machine: Machine, browser: httpx.Client) -> None:
+        cookie, path = self._enter(machine, browser)
+        page = machine.get(path, Cookie=cookie)
+        assert page.status_code == 200
+        assert "jupyter" in page.text.lower()
+
+    def test_its_cookie_is_worth_nothing_at_the_servers_origin(self, machine: Machine, browser: httpx.Client) -> None:
+        cookie, _ = self._enter(machine, browser)
+        secret = cookie.partition("=")[2]
+        assert secret != browser.cookies["workstead_session"]
+        for headers in ({"Cookie": cookie}, {"Authorization": f"Bearer {secret}"}):
+            answer = httpx.get(machine.server.url + machine.workspace.url, headers=headers, trust_env=False)
+            assert answer.status_code in (401, 403)
+
+    def test_studios_session_is_worth_nothing_here(self, machine: Machine, browser: httpx.Client) -> None:
+        session = browser.cookies["workstead_session"]
+        assert machine.get("/api/contents", Cookie=f"workstead_session={session}").status_code == 401
+
+    def test_a_sign_in_link_of_the_server_is_no_entry(self, machine: Machine) -> None:
+        link = machine.server.call("POST", "/access/links", {"next": "/"})["url"]
+        answer = machine.get(f"/_workstead/enter?{urlsplit(link).query}")
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
+
+    def test_a_page_elsewhere_cannot_act_by_the_cookie(self, machine: Machine, browser: httpx.Client) -> None:
+        cookie, _ = self._enter(machine, browser)
+        url = machine.server.url + "/api/kernels"
+        for origin in ({}, {"Origin": "http://evil.example"}):
+            answer = httpx.post(url, headers={"Host": machine.host, "Cookie": cookie} | origin, trust_env=False)
+            assert answer.status_code == 403
+
+    def test_a_terminal_answers_over_its_websocket(self, machine: Machine, browser: httpx.Client) -> None:
+        cookie, _ = self._enter(machine, browser)
+        headers = {"Host": machine.host, "Cookie": cookie, "Origin": f"http://{machine.host}"}
+        made = httpx.post(machine.server.url + "/api/terminals", headers=headers, trust_env=False)
+        assert made.status_code == 200
+        with _open_terminal(machine, {"Cookie": cookie}, f"http://{machine.host}", made.json()["name"]) as terminal:
+            terminal.send(json.dumps(["stdin", "echo $((6*7))-answer; echo $WORKSTEAD_WORKSPACE\r"]))
+            said = ""
+            while "42-answer" not in said or machine.workspace.id not in said.replace("\r\n", ""):
+                said += "".join(str(part) for part in json.loads(terminal.recv(timeout=20))[1:])
+
+    def test_without_a_session_the_link_asks_to_sign_in(self, machine: Machine) -> None:
+        url = machine.call("GET")["applications"][0]["url"]
+        answer = httpx.get(url, trust_env=False)
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/signin?next=")
+
+
+def test_pip_install_goes_into_the_instance(machine: Machine) -> None:
+    (said,) = machine.run_cells("%pip --version\n!which pip python")
+    (env,) = machine.home.glob(f"instances/*/{NAME}/env")
+    assert said.count(str(env)) == 3
+
+
+def test_a_killed_jupyter_comes_back(machine: Machine) -> None:
+    before = machine.process["pid"]
+    os.kill(before, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while machine.process["pid"] == before or machine.signed("/api/status").status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_restarted_server_adopts_the_instance(machine: Machine) -> None:
+    before = machine.process
+    machine.restart_server()
+    machine.wait_for("Running")
+    assert machine.process == before
+    assert machine.signed("/api/status").status_code == 200
+
+
+def test_files_survive_stop_and_start(machine: Machine) -> None:
+    machine.run_cells("open('kept.txt', 'w').write('here')")
+    (token,) = machine.home.glob(f"instances/*/{NAME}/client/token")
+    secret, pid = token.read_text().strip(), machine.process["pid"]
+    assert machine.call("POST", f"/{NAME}/stop")["state"] == "Stopping"
+    machine.wait_for("Stopped")
+    assert started_at(pid) is None
+    assert machine.signed("/api/status").status_code == 409
+    headers = {"Authorization": f"Bearer {secret}"}
+    deadline = time.monotonic() + 10  # other callers' tokens are remembered for some seconds
+    while httpx.get(machine.server.url + machine.workspace.url, headers=headers).status_code != 401:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert machine.call("POST", f"/{NAME}/start")["state"] == "Starting"
+    machine.wait_for("Running")
+    (said,) = machine.run_cells("print(open('kept.txt').read())")
+    assert said.strip() == "here"
+
+
+def test_delete_can_keep_the_files(machine: Machine) -> None:
+    machine.call("PUT", "/second", {"size": "STANDARD_D1"})
+    machine.wait_for("Running", "second")
+    (files,) = machine.home.glob("instances/*/second/files")
+    (files / "mine.txt").write_text("mine")
+    assert machine.call("DELETE", "/second?keep_files=true")["state"] == "Deleting"
+    deadline = time.monotonic() + 30
+    while machine.server.http.get(f"{machine.workspace.url}/computes/second").status_code != 404:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert (files / "mine.txt").read_text() == "mine"
+    assert not (files.parent / "env").exists()
+    (files / "mine.txt").unlink()
+    machine.call("PUT", "/second", {"size": "STANDARD_D1"})
+    machine.wait_for("Running", "second")
+
+
+def _open_terminal(machine: Machine, headers: dict[str, str], origin: str, name: str = "1") -> Any:
+    peer = ("127.0.0.1", urlsplit(machine.server.url).port)
+    return connect(
+        f"ws://{machine.host}/terminals/websocket/{name}",
+        sock=socket.create_connection(peer),
+        additional_headers=headers,
+        origin=origin,  # type: ignore[arg-type]
+        open_timeout=10,
+    )
