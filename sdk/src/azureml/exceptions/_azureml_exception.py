@@ -1,0 +1,3 @@
+"""The deep import path of ``azureml.exceptions``."""
+
+from azureml.exceptions import *  # noqa: F403
