@@ -10,8 +10,8 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Double,
-    Function,
     ForeignKey,
+    Function,
     Index,
     Integer,
     String,
@@ -35,7 +35,7 @@ experiments = Table(
     metadata,
     Column("pk", Key, primary_key=True),
     Column("id", String(36), nullable=False, unique=True),
-    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False),
+    Column("workspace_id", String(36), ForeignKey("workspaces.id"), nullable=False),
     Column("name", String(255), nullable=False),
     Column("description", Text, nullable=False),
     Column("tags", Text, nullable=False),  # a JSON map
@@ -51,12 +51,12 @@ runs = Table(
     "runs",
     metadata,
     Column("pk", Key, primary_key=True),
-    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False),
+    Column("workspace_id", String(36), ForeignKey("workspaces.id"), nullable=False),
     Column("id", String(255), nullable=False),
-    Column("experiment_pk", ForeignKey("experiments.pk"), nullable=False),
+    Column("experiment_pk", Key, ForeignKey("experiments.pk"), nullable=False),
     Column("number", Integer, nullable=False),
-    Column("parent_pk", ForeignKey("runs.pk"), index=True),
-    Column("root_pk", BigInteger, index=True),  # None: the run is a root itself
+    Column("parent_pk", Key, ForeignKey("runs.pk"), index=True),
+    Column("root_pk", Key, index=True),  # None: the run is a root itself
     Column("status", String(20), nullable=False),
     Column("type", String(64), nullable=False),
     Column("display_name", String(255), nullable=False),
@@ -80,7 +80,7 @@ def _labels(name: str) -> Table:
     table = Table(
         name,
         metadata,
-        Column("run_pk", ForeignKey("runs.pk", ondelete="CASCADE"), primary_key=True),
+        Column("run_pk", Key, ForeignKey("runs.pk", ondelete="CASCADE"), primary_key=True),
         Column("key", String(255), primary_key=True),
         Column("value", Text, nullable=False),
         sqlite_with_rowid=False,
@@ -101,7 +101,7 @@ metric_names = Table(
     "metric_names",
     metadata,
     Column("pk", Key, primary_key=True),
-    Column("experiment_pk", ForeignKey("experiments.pk"), nullable=False),
+    Column("experiment_pk", Key, ForeignKey("experiments.pk"), nullable=False),
     Column("name", String(METRIC_NAME_MAX), nullable=False),  # PostgreSQL's index takes 2,700 bytes at most
     UniqueConstraint("experiment_pk", "name"),
 )
@@ -110,8 +110,8 @@ metrics = Table(
     "metrics",
     metadata,
     Column("pk", Key, primary_key=True),
-    Column("run_pk", ForeignKey("runs.pk"), nullable=False),
-    Column("name_pk", ForeignKey("metric_names.pk"), nullable=False),
+    Column("run_pk", Key, ForeignKey("runs.pk"), nullable=False),
+    Column("name_pk", Key, ForeignKey("metric_names.pk"), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("columns", Text, nullable=False),  # a JSON map from column to type, in order
     Column("total", BigInteger, nullable=False),
@@ -149,7 +149,7 @@ cells = Table(
 metric_sources = Table(
     "metric_sources",
     metadata,
-    Column("run_pk", ForeignKey("runs.pk", ondelete="CASCADE"), primary_key=True),
+    Column("run_pk", Key, ForeignKey("runs.pk", ondelete="CASCADE"), primary_key=True),
     Column("source", String(64), primary_key=True),
     Column("next", BigInteger, nullable=False),
     sqlite_with_rowid=False,

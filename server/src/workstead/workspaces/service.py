@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from workstead.foundation import clock, ids, pages
 from workstead.workspaces import tables as t
@@ -34,6 +34,17 @@ _GROUP_NAME = re.compile(r"[\w().-]{0,89}[\w()-]", re.ASCII)
 _GROUP_RULE = "1 to 90 letters, digits, '_', '-', '(', ')' or '.', not ending in '.'"
 _WORKSPACE_NAME = re.compile(r"[A-Za-z0-9][\w-]{1,32}", re.ASCII)
 _WORKSPACE_RULE = "2 to 33 letters, digits, '_' or '-', beginning with a letter or digit"
+_HERE = (
+    t.resource_groups.c.subscription_id == bindparam("in_subscription"),
+    t.resource_groups.c.key == bindparam("in_group"),
+    t.workspaces.c.key == bindparam("of_name"),
+)
+# Built once: every request to a workspace's rooms runs it.
+_FIND_ID = (
+    select(t.workspaces.c.id)
+    .join_from(t.workspaces, t.resource_groups, t.workspaces.c.group_id == t.resource_groups.c.id)
+    .where(*_HERE)
+)
 _COMPANIONS = ("application_insights", "key_vault", "storage_account")
 
 
@@ -154,7 +165,8 @@ def get_workspace(conn: Connection, path: WorkspacePath) -> Workspace:
 
 def get_workspace_id(conn: Connection, path: WorkspacePath) -> str:
     """The workspace's GUID, by which other rooms' rows refer to it."""
-    return _get_workspace(conn, path).id
+    found = conn.execute(_FIND_ID, _keys(path)).scalar()
+    return found or _get_workspace(conn, path).id
 
 
 def get_workspace_by_id(conn: Connection, workspace_id: str) -> Workspace:
@@ -240,13 +252,15 @@ def _workspaces() -> Select[Any]:
 
 
 def _find_workspace(conn: Connection, path: WorkspacePath) -> Row[Any] | None:
-    g, w = t.resource_groups.c, t.workspaces.c
-    query = _workspaces().where(
-        g.subscription_id == path.subscription_id,
-        g.key == path.resource_group.lower(),
-        w.key == path.workspace.lower(),
-    )
-    return conn.execute(query).first()
+    return conn.execute(_workspaces().where(*_HERE), _keys(path)).first()
+
+
+def _keys(path: WorkspacePath) -> dict[str, str]:
+    return {
+        "in_subscription": path.subscription_id,
+        "in_group": path.resource_group.lower(),
+        "of_name": path.workspace.lower(),
+    }
 
 
 def _get_workspace(conn: Connection, path: WorkspacePath) -> Row[Any]:

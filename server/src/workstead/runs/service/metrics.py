@@ -139,7 +139,7 @@ def _advance(conn: Connection, run_pk: int, source: str, known: int | None, to: 
         conn.execute(_ADVANCE, {"of_run": run_pk, "of_source": source, "to": to})
 
 
-def _add(conn: Connection, run: Row[Any], fresh: list[Point]) -> None:
+def _add(conn: Connection, run: Row[Any, Any], fresh: list[Point]) -> None:
     groups: dict[str, list[Point]] = {}
     for point in fresh:
         group = groups.get(point.name)
@@ -224,7 +224,7 @@ def _insert_rows(conn: Connection, table: str, last: str, flat: list[Any]) -> No
         conn.exec_driver_sql(head + one, list(zip(*[iter(rest)] * 4, strict=True)))
 
 
-def _ensure_metrics(conn: Connection, run: Row[Any], groups: dict[str, list[Point]]) -> dict[str, _Metric]:
+def _ensure_metrics(conn: Connection, run: Row[Any, Any], groups: dict[str, list[Point]]) -> dict[str, _Metric]:
     found = _read_metrics(conn, run, list(groups))
     missing = [name for name in groups if name not in found]
     if missing:
@@ -235,7 +235,7 @@ def _ensure_metrics(conn: Connection, run: Row[Any], groups: dict[str, list[Poin
     return found
 
 
-def _read_metrics(conn: Connection, run: Row[Any], names: Sequence[str]) -> dict[str, _Metric]:
+def _read_metrics(conn: Connection, run: Row[Any, Any], names: Sequence[str]) -> dict[str, _Metric]:
     if len(names) > _NAMES_ASKED:
         rows = conn.execute(_METRICS, {"run_pk": run.pk})
     else:

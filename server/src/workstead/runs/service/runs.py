@@ -114,7 +114,7 @@ def _insert_run(conn: Connection, where: WorkspacePath, experiment: Row[Any], us
         **_times(asked.status, None),
     }  # fmt: skip
     _check_lengths(values)
-    (pk,) = conn.execute(insert(t.runs).values(values)).inserted_primary_key or (None,)
+    pk = conn.execute(insert(t.runs).values(values).returning(t.runs.c.pk)).scalar_one()
     labels.merge_tags(conn, pk, dict(asked.tags))
     labels.add_properties(conn, pk, asked.id, asked.properties)
 
@@ -146,10 +146,10 @@ def _check_lengths(values: dict[str, Any]) -> None:
             raise InvalidInput(f"{key} has {len(value)} characters, but may have {most} at most")
 
 
-def _descendants(conn: Connection, pk: int) -> list[Row[Any]]:
+def _descendants(conn: Connection, pk: int) -> list[Row[Any, Any, Any, Any]]:
     """All runs below, each after its parent."""
     c = t.runs.c
-    found: list[Row[Any]] = []
+    found: list[Row[Any, Any, Any, Any]] = []
     layer = [pk]
     while layer:
         query = select(c.pk, c.id, c.status, c.experiment_pk).where(c.parent_pk.in_(layer))

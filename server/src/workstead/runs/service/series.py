@@ -36,9 +36,9 @@ _ASKED = 10_000
 
 
 class _Point(NamedTuple):
-    """A point on its way out; ``at`` in ms since 1970, ``cells`` by column."""
+    """A point on its way out: its index, its moment in ms since 1970, its cells by column."""
 
-    index: int
+    place: int
     step: int | None
     at: int
     cells: dict[str, Any]
@@ -127,7 +127,7 @@ def _window(conn: Connection, row: Row[Any], start: int, limit: int) -> Series:
     found = _read_points(conn, row, lambda c: c >= t.place(row.pk, start), limit + 1)
     series = _series(row, found[:limit])
     if len(found) > limit:
-        series.next_cursor = str(found[limit - 1].index)
+        series.next_cursor = str(found[limit - 1].place)
     return series
 
 
@@ -174,12 +174,11 @@ def _read_points(
         return conn.execute(select(table).where(which(c), c < stop).order_by(c).limit(limit)).all()
 
     found = [
-        _Point(place - base, step, began + at, {row.name: values.to_wire(value, kind)})
-        for place, step, at, value in read(t.points)
+        _Point(p.place - base, p.step, began + p.at, {row.name: values.to_wire(p.value, kind)}) for p in read(t.points)
     ]
     others = [
-        _Point(place - base, step, began + at, dict(zip(columns, _decode_cells(text), strict=False)))
-        for place, step, at, text in read(t.cells)
+        _Point(p.place - base, p.step, began + p.at, dict(zip(columns, _decode_cells(p.row), strict=False)))
+        for p in read(t.cells)
     ]
     return sorted(found + others, key=_first)[:limit] if others else found
 
@@ -188,7 +187,7 @@ def _series(row: Row[Any], found: list[_Point]) -> Series:
     metric = _metric(row)
     return Series(
         metric=metric,
-        index=[point.index for point in found],
+        index=[point.place for point in found],
         step=[point.step for point in found],
         at=[point.at for point in found],
         values={column: [point.cells.get(column) for point in found] for column in metric.columns},
