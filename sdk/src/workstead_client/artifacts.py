@@ -1,0 +1,123 @@
+"""Files of runs and models, and snapshots."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Dict, Optional, Union
+from urllib.parse import quote
+
+from workstead_wire.artifacts import Artifact, Origin, Snapshot, SnapshotCreate, SnapshotHashes
+from workstead_wire.base import Page
+from workstead_wire.workspaces import WorkspacePath
+
+if TYPE_CHECKING:
+    from workstead_client.transport import Transport
+
+Source = Union[bytes, BinaryIO, Path]
+
+
+def list_artifacts(
+    http: Transport,
+    where: WorkspacePath,
+    origin: Origin,
+    container: str,
+    *,
+    prefix: str = "",
+    cursor: Optional[str] = None,
+    limit: Optional[int] = None,
+) -> Page[Artifact]:
+    """One page of a container's files, by path."""
+    params = {"prefix": prefix or None, "cursor": cursor, "limit": limit}
+    return http.request("GET", _place(where, "artifacts", origin, container), params=params, type=Page[Artifact])
+
+
+def upload_artifact(
+    http: Transport,
+    where: WorkspacePath,
+    origin: Origin,
+    container: str,
+    path: str,
+    source: Source,
+    *,
+    overwrite: bool = False,
+    sha256: Optional[str] = None,
+) -> Artifact:
+    """Store a file from bytes, an open stream or a file on disk.
+
+    Raises:
+        AlreadyExists: the name is taken and ``overwrite`` is off.
+    """
+    headers: Dict[str, str] = {} if overwrite else {"If-None-Match": "*"}
+    if sha256:
+        headers["Workstead-SHA256"] = sha256
+    headers["Content-Type"] = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    address = _place(where, "artifacts", origin, container, path)
+    if isinstance(source, Path):
+        with source.open("rb") as stream:
+            return http.request("PUT", address, body=stream, headers=headers, type=Artifact, timeout_s=600.0)
+    return http.request("PUT", address, body=source, headers=headers, type=Artifact, timeout_s=600.0)
+
+
+def download_artifact(
+    http: Transport, where: WorkspacePath, origin: Origin, container: str, path: str, target: Path
+) -> int:
+    """Write a file's bytes to ``target``, whole or not at all; how many."""
+    return http.download(_place(where, "artifacts", origin, container, path), target)
+
+
+def delete_artifact(http: Transport, where: WorkspacePath, origin: Origin, container: str, path: str) -> None:
+    """Delete a file."""
+    http.request("DELETE", _place(where, "artifacts", origin, container, path))
+
+
+def get_artifact(http: Transport, where: WorkspacePath, origin: Origin, container: str, path: str) -> Artifact:
+    """What is known of a file, without its bytes."""
+    return http.request("GET", _place(where, "artifactinfo", origin, container, path), type=Artifact)
+
+
+def download_zip(
+    http: Transport, where: WorkspacePath, origin: Origin, container: str, target: Path, *, path: str = ""
+) -> int:
+    """Write a container's files, or those of one folder of it, as one zip archive to ``target``."""
+    return http.download(_place(where, "artifactzip", origin, container), target, params={"path": path or None})
+
+
+def list_missing_contents(http: Transport, where: WorkspacePath, asked: SnapshotHashes) -> SnapshotHashes:
+    """Those of the contents asked about that the workspace lacks."""
+    return http.request("POST", f"{where.url}/snapshots/missing", body=asked, type=SnapshotHashes, retry_s=20.0)
+
+
+def upload_content(http: Transport, where: WorkspacePath, sha256: str, source: Source) -> None:
+    """Send one content for a snapshot to come."""
+    address = f"{where.url}/snapshots/contents/{sha256}"
+    if isinstance(source, Path):
+        with source.open("rb") as stream:
+            http.request("PUT", address, body=stream, timeout_s=600.0)
+    else:
+        http.request("PUT", address, body=source, timeout_s=600.0)
+
+
+def create_snapshot(http: Transport, where: WorkspacePath, asked: SnapshotCreate) -> Snapshot:
+    """Keep a folder's list of contents; the same list gives the same snapshot."""
+    return http.request("POST", f"{where.url}/snapshots", body=asked, type=Snapshot, retry_s=20.0)
+
+
+def get_snapshot(http: Transport, where: WorkspacePath, snapshot_id: str) -> Snapshot:
+    """One snapshot."""
+    return http.request("GET", f"{where.url}/snapshots/{quote(snapshot_id, safe='')}", type=Snapshot)
+
+
+def read_snapshot_file(http: Transport, where: WorkspacePath, snapshot_id: str, path: str, target: Path) -> int:
+    """Write the bytes of one file of a snapshot to ``target``; how many."""
+    return http.download(f"{where.url}/snapshots/{quote(snapshot_id, safe='')}/files/{quote(path)}", target)
+
+
+def download_snapshot(http: Transport, where: WorkspacePath, snapshot_id: str, target: Path) -> int:
+    """Write a snapshot's files as one zip archive to ``target``; how many bytes."""
+    return http.download(f"{where.url}/snapshots/{quote(snapshot_id, safe='')}/zip", target)
+
+
+def _place(where: WorkspacePath, room: str, origin: str, container: str, path: str = "") -> str:
+    place = f"{where.url}/{room}/{origin}/{quote(container, safe='')}"
+    return f"{place}/{quote(path)}" if path else place

@@ -1,0 +1,284 @@
+"""The way to a server: one pooled, retried, authenticated HTTP connection; errors come back as they were raised."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Dict, Iterator, Mapping, Optional, TypeVar, Union, overload
+
+import msgspec
+
+from workstead_wire import API, PROTOCOL, VERSION
+from workstead_wire.access import About
+from workstead_wire.base import Page
+from workstead_wire.errors import ErrorReply, NotSignedIn, Unavailable, Unreachable, VersionMismatch, error_from
+
+if TYPE_CHECKING:
+    from typing import Type
+
+    from urllib3 import BaseHTTPResponse, PoolManager
+
+T = TypeVar("T")
+Params = Mapping[str, Any]
+Body = Union[msgspec.Struct, bytes, BinaryIO, None]
+TokenSource = Union[str, None, Callable[[], Optional[str]]]
+
+CONNECT_S = 5.0
+READ_S = 60.0
+RETRY_S = 20.0
+"""How long a call that may be repeated is tried again while the server does not answer."""
+CHUNK = 1024 * 1024
+_RETRY_STATUS = frozenset({502, 503, 504})
+_BAD = 400
+_PARTIAL = 206
+_BREAKS_MAX = 5
+
+
+class Transport:
+    """Calls to the server at ``url``. ``token`` is a secret, or a function that gives the present one.
+
+    Safe to share between threads, and after a fork.
+    """
+
+    def __init__(self, url: str, token: TokenSource = None) -> None:
+        self.url = url.rstrip("/")
+        self._token = token
+        self._pool: Optional[PoolManager] = None
+        self._pool_pid = 0
+        self._checked = False
+
+    @property
+    def token(self) -> Optional[str]:
+        """The secret in use at this moment."""
+        return self._token() if callable(self._token) else self._token
+
+    @overload
+    def request(
+        self, method: str, path: str, *, type: Type[T], params: Optional[Params] = ..., body: Body = ...,
+        headers: Optional[Mapping[str, str]] = ..., timeout_s: float = ..., retry_s: Optional[float] = ...,
+    ) -> T: ...  # fmt: skip
+
+    @overload
+    def request(
+        self, method: str, path: str, *, params: Optional[Params] = ..., body: Body = ...,
+        headers: Optional[Mapping[str, str]] = ..., timeout_s: float = ..., retry_s: Optional[float] = ...,
+    ) -> None: ...  # fmt: skip
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        type: Optional[Any] = None,  # noqa: A002 - msgspec's own word for it
+        params: Optional[Params] = None,
+        body: Body = None,
+        headers: Optional[Mapping[str, str]] = None,
+        timeout_s: float = READ_S,
+        retry_s: Optional[float] = None,
+    ) -> Any:
+        """Call a route and decode its answer as ``type``.
+
+        Args:
+            method: the HTTP method. GET, HEAD, PUT and DELETE are repeated while the server does not answer.
+            path: the route, percent-encoded, beginning with ``/``.
+            type: what the answer is decoded as; None ignores it.
+            params: the query; None values are left out, lists are repeated.
+            body: a Struct (sent as JSON), bytes, or an open file (sent as a stream).
+            headers: further headers.
+            timeout_s: seconds to wait for an answer.
+            retry_s: how long to try again; 20 s for methods that may be repeated, else 0.
+
+        Raises:
+            WorksteadError: the class that the server raised; Unreachable when nothing answers.
+        """
+        with self._open(method, path, params, body, headers, timeout_s, retry_s) as reply:
+            data = reply.data
+        return msgspec.json.decode(data, type=type) if type is not None else None
+
+    def download(
+        self,
+        path: str,
+        target: Path,
+        *,
+        params: Optional[Params] = None,
+        progress: Optional[Callable[[int], None]] = None,
+    ) -> int:
+        """Write an answer's bytes to ``target``, whole or not at all; a broken connection is taken up where it broke.
+
+        Returns the number of bytes. ``progress`` is called with the number written so far.
+        """
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            with fresh.open("wb") as stream:
+                size = self._download(path, params, stream, progress)
+            fresh.replace(target)
+        finally:
+            if fresh.exists():
+                fresh.unlink()
+        return size
+
+    def check_server(self) -> None:
+        """Make sure that a server of our protocol answers; asks once.
+
+        Raises:
+            VersionMismatch: it is older or newer, or no Workstead server at all.
+        """
+        if self._checked:
+            return
+        try:
+            reply = self._once("GET", f"{API}/about", None, None, {}, READ_S)
+            about = msgspec.json.decode(reply.data, type=About)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            raise VersionMismatch(f"what answers at {self.url} is no Workstead server; check the address") from None
+        if about.protocol != PROTOCOL:
+            side = "older" if about.protocol < PROTOCOL else "newer"
+            raise VersionMismatch(
+                f"the server at {self.url} ({about.version}) is {side} than this SDK ({VERSION}): "
+                f"it speaks protocol {about.protocol}, the SDK {PROTOCOL}; install workstead-sdk {about.version}"
+            )
+        self._checked = True
+
+    def _download(
+        self, path: str, params: Optional[Params], stream: BinaryIO, progress: Optional[Callable[[int], None]]
+    ) -> int:
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - urllib3 is loaded by the first call
+
+        size, failures = 0, 0
+        while True:
+            headers = {"Range": f"bytes={size}-"} if size else {}
+            try:
+                with self._open("GET", path, params, None, headers, READ_S, None) as reply:
+                    if size and reply.status != _PARTIAL:  # the whole file again
+                        stream.truncate(0)
+                        size = stream.seek(0)
+                    for chunk in reply.stream(CHUNK):
+                        stream.write(chunk)
+                        size += len(chunk)
+                        if progress is not None:
+                            progress(size)
+            except HTTPError as error:
+                failures += 1
+                if failures > _BREAKS_MAX:
+                    raise Unreachable(f"the download from {self.url} broke off {failures} times: {error}") from None
+                continue
+            return size
+
+    @contextmanager
+    def _open(
+        self, method: str, path: str, params: Optional[Params], body: Body, headers: Optional[Mapping[str, str]],
+        timeout_s: float, retry_s: Optional[float],
+    ) -> Iterator[BaseHTTPResponse]:  # fmt: skip
+        """An answer below 400, its body not yet read."""
+        self.check_server()
+        if retry_s is None:
+            repeatable = method not in {"POST", "PATCH"} and not hasattr(body, "read")
+            retry_s = RETRY_S if repeatable else 0.0
+        deadline = time.monotonic() + retry_s
+        pause = 0.05
+        while True:
+            try:
+                reply = self._once(method, path, params, body, dict(headers or {}), timeout_s)
+                if reply.status >= _BAD:
+                    _raise(reply)
+            except Unavailable:
+                if time.monotonic() + pause > deadline:
+                    raise
+                time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
+                pause = min(pause * 2, 2.0)
+                continue
+            break
+        try:
+            yield reply
+        finally:
+            reply.release_conn()
+
+    def _once(
+        self, method: str, path: str, params: Optional[Params], body: Body, headers: Dict[str, str], timeout_s: float
+    ) -> BaseHTTPResponse:
+        from urllib3 import Timeout  # noqa: PLC0415 - urllib3 is loaded by the first call
+        from urllib3.exceptions import HTTPError, LocationValueError  # noqa: PLC0415
+
+        headers.update(self._own_headers())
+        if isinstance(body, msgspec.Struct):
+            body = msgspec.json.encode(body)
+            headers["Content-Type"] = "application/json"
+        try:
+            return self._manager().request(
+                method, self.url + path + _query(params), body=body, headers=headers, preload_content=False,
+                redirect=False, retries=False, timeout=Timeout(connect=CONNECT_S, read=timeout_s),
+            )  # fmt: skip
+        except (HTTPError, LocationValueError, OSError) as error:
+            raise Unreachable(
+                f"no server answers at {self.url} ({_reason(error)}); start one with `workstead up`, "
+                "or name the right one with `workstead login URL`"
+            ) from None
+
+    def _own_headers(self) -> Dict[str, str]:
+        headers = {"Workstead-Protocol": str(PROTOCOL), "User-Agent": f"workstead-sdk/{VERSION}"}
+        token = self.token
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        return headers
+
+    def _manager(self) -> PoolManager:
+        if self._pool is None or self._pool_pid != os.getpid():
+            from urllib3 import PoolManager  # noqa: PLC0415
+
+            ca_file = os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE")
+            self._pool = PoolManager(maxsize=8, ca_certs=ca_file)
+            self._pool_pid = os.getpid()
+        return self._pool
+
+
+def iterate(call: Callable[..., Page[T]], *args: Any, **kwargs: Any) -> Iterator[T]:
+    """All items of a paged list: ``iterate(runs.list_runs, http, where, experiment="x")``."""
+    kwargs.setdefault("limit", 500)
+    while True:
+        page = call(*args, **kwargs)
+        yield from page.items
+        if page.next_cursor is None:
+            return
+        kwargs["cursor"] = page.next_cursor
+
+
+def _query(params: Optional[Params]) -> str:
+    from urllib.parse import urlencode  # noqa: PLC0415 - keeps `import azureml.core` light
+
+    given = {key: _text(value) for key, value in (params or {}).items() if value is not None and value != []}
+    return "?" + urlencode(given, doseq=True) if given else ""
+
+
+def _text(value: Any) -> Any:
+    return ("true" if value else "false") if isinstance(value, bool) else value
+
+
+def _raise(reply: BaseHTTPResponse) -> None:
+    data = reply.data
+    try:
+        error = msgspec.json.decode(data, type=ErrorReply)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        if reply.status in _RETRY_STATUS:
+            raise Unavailable(f"the server answered {reply.status}; try again in a moment") from None
+        if reply.status == 401:  # noqa: PLR2004
+            raise NotSignedIn("the server refused the token; run `workstead login`") from None
+        raise error_from(
+            msgspec.convert({"error": {"code": "error", "message": f"the server answered {reply.status}"}}, ErrorReply),
+            reply.status,
+        ) from None
+    raise error_from(error, reply.status)
+
+
+def _reason(error: Exception) -> str:
+    cause = getattr(error, "reason", None) or error
+    text = str(cause)
+    if "refused" in text:
+        return "connection refused"
+    if "timed out" in text:
+        return "timed out"
+    if "resolve" in text:
+        return "unknown host name"
+    return type(cause).__name__
