@@ -271,7 +271,7 @@ def _read_names(conn: Connection, experiment_pk: int, names: list[str]) -> dict[
     query = select(c.name, c.pk).where(c.experiment_pk == experiment_pk)
     if len(names) <= _NAMES_ASKED:
         query = query.where(c.name.in_(names))
-    return dict(conn.execute(query).tuples().all())
+    return {row.name: row.pk for row in conn.execute(query)}
 
 
 def _blank(run_pk: int, name_pk: int, point: Point) -> dict[str, Any]:

@@ -149,10 +149,14 @@ def _thinned(conn: Connection, row: Row[Any], start: int, points: int) -> Series
 def _read_numbers(conn: Connection, place: int, count: int) -> tuple[list[int], list[float | None]]:
     """Places and numbers of up to ``count`` points from ``place`` on; what is no number a double holds is rare."""
     p, c = t.points.c, t.cells.c
-    rows = conn.execute(select(p.place, p.value).where(p.place >= place, p.place < place + count)).all()
-    odd = conn.execute(select(c.place, c.row).where(c.place >= place, c.place < place + count)).all()
-    pairs = [(row[0], row[1]) for row in rows]
-    pairs += [(row[0], _as_float(_decode_cells(row[1])[0])) for row in odd]
+    here, there = (p.place >= place, p.place < place + count), (c.place >= place, c.place < place + count)
+    numbers = conn.execute(select(p.value).where(*here).order_by(p.place)).scalars().all()
+    if len(numbers) == count:
+        return list(range(place, place + count)), list(numbers)
+    pairs = [(row.place, row.value) for row in conn.execute(select(p.place, p.value).where(*here))]
+    pairs += [
+        (row.place, _as_float(_decode_cells(row.row)[0])) for row in conn.execute(select(c.place, c.row).where(*there))
+    ]
     pairs.sort(key=_first)
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 

@@ -24,7 +24,7 @@ def thin(values: Sequence[float | None], points: int) -> list[int]:
 
 def _extremes(values: Sequence[float | None], start: int, stop: int) -> tuple[int, int]:
     part = values[start:stop]
-    present = [value for value in part if value is not None]
+    present = part if None not in part else [value for value in part if value is not None]
     if not present:
         return start, start
-    return start + part.index(min(present)), start + part.index(max(present))
+    return start + part.index(min(present)), start + part.index(max(present))  # pyright: ignore[reportArgumentType, reportCallIssue]

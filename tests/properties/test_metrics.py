@@ -1,0 +1,204 @@
+"""What must hold of metrics whatever is logged, in whichever pieces it arrives."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import workstead.app  # noqa: F401 - all tables of all rooms
+from workstead.foundation.db import Database
+from workstead.foundation.schema import ensure_schema
+from workstead.runs import service
+from workstead.runs.service.thinning import thin
+from workstead.workspaces.service import create_workspace, ensure_subscription
+from workstead_wire.errors import BatchGap
+from workstead_wire.runs import Point, RunCreate, Series
+from workstead_wire.workspaces import WorkspaceCreate, WorkspacePath
+
+_numbers = itertools.count()
+
+NON_FINITE = st.sampled_from(["NaN", "Infinity", "-Infinity"])
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | NON_FINITE
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+)
+CELLS = SCALARS | st.lists(SCALARS, max_size=3)
+COLUMNS = st.sampled_from(["x", "y", "m"])
+NAMES = st.sampled_from(["m", "loss", "a/b ü"])
+STEPS = st.none() | st.integers(-(2**63), 2**63 - 1)
+TIMES = st.integers(0, 253_402_300_799_999)
+
+
+def _point(name: str, at: int, step: int | None, value: tuple[str, Any]) -> Point:
+    return Point(name=name, value=value[1], at=at, step=step, kind=value[0])  # pyright: ignore[reportArgumentType]
+
+
+VALUES = st.one_of(
+    st.tuples(st.just("scalar"), SCALARS),
+    st.tuples(st.just("list"), st.lists(SCALARS, max_size=4)),
+    st.tuples(st.just("row"), st.dictionaries(COLUMNS, CELLS, max_size=3)),
+    st.tuples(st.just("table"), st.dictionaries(COLUMNS, st.lists(SCALARS, max_size=3), max_size=3)),
+    st.tuples(st.just("image"), st.text("abc/.", max_size=9)),
+)
+POINTS = st.builds(_point, NAMES, TIMES, STEPS, VALUES)
+NUMBERS = st.none() | st.floats(allow_nan=False)
+
+
+class Tracker:
+    """A database with one workspace, no HTTP between."""
+
+    def __init__(self, folder: Path) -> None:
+        self.db = Database(f"sqlite:///{folder / 'test.db'}")
+        ensure_schema(self.db.engine)
+        subscription = self.db.write_now(ensure_subscription, "tests")
+        self.where = WorkspacePath(subscription_id=subscription.id, resource_group="g", workspace="ws")
+        made = WorkspaceCreate(location="westeurope", create_resource_group=True)
+        self.db.write_now(create_workspace, self.where, "me", made)
+
+    def create(self, experiment: str = "exp") -> str:
+        run_id = f"run{next(_numbers)}"
+        self.db.write_now(service.create_run, self.where, "me", RunCreate(id=run_id, experiment=experiment))
+        return run_id
+
+    def log(self, run_id: str, first: int, points: list[Point]) -> int:
+        body = b"".join(msgspec.json.encode(point) + b"\n" for point in points)
+        batch = service.decode_batch(body)
+        return self.db.write_now(service.log_batch, self.where, run_id, "spool", first, batch).next
+
+    def read(self, run_id: str) -> dict[str, Series]:
+        page = self.db.read_now(service.read_metrics, self.where, run_id, None, 100)
+        assert page.next_cursor is None
+        return {series.metric.name: series for series in page.items}
+
+
+@pytest.fixture(scope="module")
+def tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracker]:
+    tracker = Tracker(tmp_path_factory.mktemp("metrics"))
+    yield tracker
+    tracker.db.close()
+
+
+@settings(max_examples=60, deadline=None)
+@given(points=st.lists(POINTS, max_size=30), data=st.data())
+def test_any_splitting_and_replaying_of_batches_stores_each_point_once(
+    tracker: Tracker, points: list[Point], data: st.DataObject
+) -> None:
+    whole, pieces = tracker.create(), tracker.create()
+    tracker.log(whole, 0, points)
+    awaited = 0
+    while awaited < len(points):
+        first = data.draw(st.integers(0, awaited + 2))
+        part = points[first : first + data.draw(st.integers(0, 12))]
+        if first > awaited:
+            with pytest.raises(BatchGap) as refused:
+                tracker.log(pieces, first, part)
+            assert refused.value.details == {"next": awaited}
+        else:
+            awaited = max(awaited, first + len(part))
+            assert tracker.log(pieces, first, part) == awaited
+    assert tracker.read(pieces) == tracker.read(whole)
+
+
+@settings(max_examples=60, deadline=None)
+@given(values=st.lists(SCALARS, min_size=1, max_size=20))
+def test_scalars_come_back_as_they_went(tracker: Tracker, values: list[Any]) -> None:
+    run = tracker.create()
+    tracker.log(run, 0, [Point(name="m", value=value, at=index) for index, value in enumerate(values)])
+    series = tracker.read(run)["m"]
+    assert series.values["m"] == values  # 1 == 1.0 == True: a column has one type
+    assert (series.index, series.at) == (list(range(len(values))), list(range(len(values))))
+    assert (series.total, series.metric.count) == (len(values), len(values))
+    assert series.metric.last == values[-1]
+    finite = [float(value) for value in values if _is_number(value)]
+    infinite = [float(value.replace("inity", "")) for value in values if value in ("Infinity", "-Infinity")]
+    if finite + infinite:
+        assert _number(series.metric.minimum) == min(finite + infinite)
+        assert _number(series.metric.maximum) == max(finite + infinite)
+    again = msgspec.json.decode(msgspec.json.encode(series), type=Series)
+    assert again == series
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float) or (isinstance(value, int) and abs(value) <= 2**53)
+
+
+def _number(value: Any) -> float:
+    return float(value.replace("inity", "")) if isinstance(value, str) else float(value)
+
+
+@given(point=POINTS)
+def test_a_point_survives_the_wire(point: Point) -> None:
+    again = msgspec.json.decode(msgspec.json.encode(point), type=Point)
+    assert again == point
+    assert service.decode_batch(msgspec.json.encode(point) + b"\n") == [point]
+
+
+@given(values=st.lists(NUMBERS, max_size=300), points=st.integers(1, 120))
+def test_thinning_keeps_ends_and_extremes(values: list[float | None], points: int) -> None:
+    kept = thin(values, points)
+    assert kept == sorted(set(kept))
+    assert len(kept) <= max(points, 4)
+    present = [value for value in values if value is not None]
+    if values:
+        assert (kept[0], kept[-1]) == (0, len(values) - 1)
+    if present:
+        shown = [values[index] for index in kept if values[index] is not None]
+        assert min(present) in shown
+        assert max(present) in shown
+
+
+@given(buckets=st.integers(1, 20), width=st.integers(3, 20), data=st.data())
+def test_thinning_is_right_at_every_buckets_edge(buckets: int, width: int, data: st.DataObject) -> None:
+    """A spike up and a spike down in one bucket, its first and last place included, both stay."""
+    values: list[float | None] = [0.0] * (buckets * width)
+    bucket = data.draw(st.integers(0, buckets - 1))
+    places = st.integers(bucket * width, (bucket + 1) * width - 1)
+    up, down = data.draw(st.lists(places, min_size=2, max_size=2, unique=True))
+    values[up], values[down] = 1.0, -math.inf
+    assert {up, down} <= set(thin(values, 2 * buckets + 2))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    lasts=st.lists(st.none() | st.integers(0, 3), min_size=1, max_size=12),
+    limit=st.integers(1, 5),
+    order=st.sampled_from(["created_at asc", "metric:m desc", "metric:m asc", "display_name", "ended_at desc"]),
+    data=st.data(),
+)
+def test_paging_sees_each_run_once_while_runs_are_added(
+    tracker: Tracker, lasts: list[int | None], limit: int, order: str, data: st.DataObject
+) -> None:
+    experiment = f"paging{next(_numbers)}"
+
+    def add(last: int | None) -> str:
+        run = tracker.create(experiment)
+        tracker.log(run, 0, [] if last is None else [Point(name="m", value=last, at=1)])
+        return run
+
+    before = [add(last) for last in lasts]
+    seen: list[str] = []
+    cursor = None
+    asked = service.RunFilter(experiment=experiment)
+    for _ in range(100):
+        page = tracker.db.read_now(service.list_runs, tracker.where, asked, order, cursor, limit)
+        seen += [run.id for run in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+        if len(seen) < 30:
+            add(data.draw(st.none() | st.integers(0, 3)))
+    assert cursor is None
+    assert len(seen) == len(set(seen))
+    assert set(before) <= set(seen)
