@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import List, Optional
 
 from workstead_wire.base import Wire
+from workstead_wire.mirrored import MIRRORED_HOSTS
 
-MIRRORED_HOSTS = ("yann.lecun.com",)
-"""Hosts whose downloads an instance asks of the mirror first."""
+__all__ = ["MIRRORED_HOSTS", "Dataset", "DatasetFetch", "DatasetFile"]
 
 
 class DatasetFile(Wire):
