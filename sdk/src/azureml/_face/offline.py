@@ -54,6 +54,7 @@ class OfflineStore:
     def __init__(self, root: Path, run_id: str, asked: Optional[RunCreate] = None) -> None:
         self.root = root
         self.folder = root / run_id
+        self.sink = self
         self._run = _new_run(asked or RunCreate(id=run_id, experiment="offline"))
         self._descriptor: Optional[int] = None
         if asked is not None:
@@ -218,7 +219,7 @@ class OfflineStore:
 
     def _save(self) -> Run:
         with _lock:
-            if not self.folder.exists():
+            if not self.folder.exists() and self._run.parent_id is None:
                 _announce(self.folder)
             self.folder.mkdir(parents=True, exist_ok=True)
             fresh = self.folder / f"run.json.{os.getpid()}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional
 
 from azureml._face.errors import call, translate
 from azureml._face.snapshot import hash_files, read_folder
-from azureml._face.store import Columns, Source
+from azureml._face.store import Columns, Sink, Source
+from azureml._face.values import plain_cell
 from azureml.exceptions import UserErrorException
 from workstead_wire.artifacts import Artifact, SnapshotCreate, SnapshotHashes
 from workstead_wire.errors import MetricNotFound, WorksteadError
@@ -16,9 +18,13 @@ from workstead_wire.runs import ENDED, Run, RunCreate, RunUpdate, Series, Status
 
 if TYPE_CHECKING:
     from azureml.core.workspace import Workspace
+    from workstead_client.spool import Spool
 
 _SERIES_ROWS = 100_000
 _FLUSH_S = 300.0
+_END_S = 60.0
+"""How long ``complete`` waits for a server that is away; then ``workstead sync`` ends the run."""
+_opening = Lock()
 
 
 class OnlineStore:
@@ -28,8 +34,8 @@ class OnlineStore:
         self.workspace = workspace
         self.run_id = run_id
         self.container = f"dcid.{run_id}"
-        self._spool: Any = None
-        self.log = self._first_log
+        self.sink: Sink = _Opener(self)
+        self._spool: Optional[Spool] = None
 
     def create(self, asked: RunCreate) -> Run:
         """Make the run."""
@@ -113,13 +119,26 @@ class OnlineStore:
         """Write a snapshot as a ZIP file to ``target``."""
         self.workspace._call(_artifacts().download_snapshot, snapshot_id, target)
 
-    def _first_log(self, name: str, value: Any, step: Optional[int], kind: str) -> None:
-        self._open_spool()
-        self.log(name, value, step, kind)
+    def open_spool(self) -> Spool:
+        """Make the spool; points go there from now on."""
+        from workstead_client.spool import Spool  # noqa: PLC0415  # keeps `import azureml.core` light
+
+        workspace = self.workspace
+        spool = Spool(workspace._http, workspace._path, self.run_id, plain_cell)
+        self.sink = self._spool = spool
+        return spool
 
     def _finish(self, change: StatusChange) -> Run:
-        self.flush(_FLUSH_S)
-        return self.workspace._call(_runs().change_status, self.run_id, change)
+        workspace = self.workspace
+
+        def send() -> Run:
+            return _runs().change_status(workspace._http, workspace._path, self.run_id, change)
+
+        if self._spool is None:
+            return call(send)
+        run = call(self._spool.finish, change, send, _END_S)
+        self._spool, self.sink = None, _Opener(self)  # what is logged from now on needs a new spool
+        return run
 
     def _find_series(self, name: str) -> Iterator[Series]:
         workspace = self.workspace
@@ -140,6 +159,19 @@ class OnlineStore:
             for key, cells in series.values.items():
                 columns[key] += cells
         return columns
+
+
+class _Opener:
+    """Stands in for the spool until the first point."""
+
+    def __init__(self, store: OnlineStore) -> None:
+        self._store = store
+
+    def log(self, name: str, value: Any, step: Optional[int], kind: str) -> None:
+        """Open the spool and log the point there."""
+        with _opening:
+            spool = self._store._spool or self._store.open_spool()
+        spool.log(name, value, step, kind)
 
 
 class OnlineModels:

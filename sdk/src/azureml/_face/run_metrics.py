@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Union
 
-from azureml._face.store import Log, RunStore
+from azureml._face.store import RunStore
 from azureml._face.values import plain_cell, plain_list, plain_row, plain_table, shape
 from azureml.exceptions import UserErrorException
 
@@ -19,8 +19,6 @@ class RunMetrics:
     """The part of ``Run`` that logs."""
 
     _store: RunStore
-    _log: Log
-    """The store's ``log``, bound once: it is called a hundred thousand times a second."""
 
     def log(self, name: str, value: Any, description: str = "", step: Optional[int] = None) -> None:
         """Log a value; a name logged repeatedly becomes a series.
@@ -36,11 +34,12 @@ class RunMetrics:
         Raises:
             UserErrorException: the value is none of these.
         """
-        self._log(name, value, step, "scalar")
+        # Called a hundred thousand times a second, so nothing else happens here.
+        self._store.sink.log(name if type(name) is str else str(name), value, step, "scalar")
 
     def log_list(self, name: str, value: Any, description: str = "") -> None:
         """Log a list of values of any length; another list under the name is appended."""
-        self._log(name, plain_list(value), None, "list")
+        self._put(name, plain_list(value), "list")
 
     def log_row(self, name: str, description: Optional[str] = None, **kwargs: Any) -> None:
         """Log one row of a table; its columns are the keyword arguments.
@@ -50,7 +49,7 @@ class RunMetrics:
         """
         if not kwargs:
             raise UserErrorException(f"log_row({name!r}) needs columns, like log_row({name!r}, x=1, y=2)")
-        self._log(name, plain_row(kwargs), None, "row")
+        self._put(name, plain_row(kwargs), "row")
 
     def log_table(self, name: str, value: Mapping[str, Any], description: str = "") -> None:
         """Log rows column by column: ``{"x": [1, 2], "y": [3, 4]}``; another table under the name is appended.
@@ -58,7 +57,7 @@ class RunMetrics:
         Raises:
             UserErrorException: the columns are not of one length.
         """
-        self._log(name, plain_table(value), None, "table")
+        self._put(name, plain_table(value), "table")
 
     def log_image(self, name: str, path: Optional[str] = None, plot: Any = None, description: str = "") -> None:
         """Log an image: a file, or a matplotlib figure (or ``pyplot`` itself), which is kept as PNG.
@@ -138,6 +137,9 @@ class RunMetrics:
                     shaped[key] = self._read_document(metric.columns[key][-1])
         return shaped
 
+    def _put(self, name: str, value: Any, kind: str) -> None:
+        self._store.sink.log(str(name), value, None, kind)
+
     def _log_document(self, kind: str, name: str, value: Union[str, Dict[str, Any]]) -> None:
         document = _read_value(name, value)
         if document.get("schema_type") != kind or "data" not in document:
@@ -150,7 +152,7 @@ class RunMetrics:
     def _keep(self, kind: str, name: str, suffix: str, source: Union[Path, BytesIO]) -> None:
         safe = "".join(char if char.isalnum() or char in "-_. " else "_" for char in name).strip(" .") or kind
         artifact = self._store.put_file(f"{safe}_{time.time_ns() // 1000}{suffix}", source)
-        self._log(name, artifact.path, None, kind)
+        self._put(name, artifact.path, kind)
 
     def _read_document(self, path: str) -> Any:
         import tempfile  # noqa: PLC0415

@@ -10,8 +10,13 @@ from workstead_wire.models import Model, ModelCreate
 from workstead_wire.runs import Run, RunCreate, RunUpdate, StatusChange
 
 Source = Union[Path, IO[bytes]]
-Log = Callable[[str, Any, Optional[int], str], None]
-"""Takes a metric's name, plain value, step and kind."""
+
+
+class Sink(Protocol):
+    """Where points go."""
+
+    log: Callable[[str, Any, Optional[int], str], None]
+    """Takes a metric's name, value, step and kind. A scalar may be of any type; other values are plain already."""
 
 
 class Columns(NamedTuple):
@@ -22,9 +27,10 @@ class Columns(NamedTuple):
 
 
 class RunStore(Protocol):
-    """One run at its place. Every verb may be called at any time; all but ``log`` may take a while."""
+    """One run at its place. Every verb may be called at any time; all may take a while, but ``sink.log``."""
 
-    log: Log
+    sink: Sink
+    """To be asked for anew at every point: it changes as files are opened and closed."""
 
     def read(self) -> Run:
         """The run as it is now."""

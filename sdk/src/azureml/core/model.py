@@ -146,7 +146,7 @@ class Model:
             tags, properties: only those with all of these: a list of keys, or of ``[key, value]``.
             latest: only the newest version of each model. Default False.
         """
-        found = OnlineModels(workspace).list(name, _queries(tags), _queries(properties), run_id, latest)
+        found = OnlineModels(workspace).list(name, _queries(tags), _queries(properties), run_id, latest=latest)
         return [_model(workspace, info) for info in found if model_framework in (None, info.framework)]
 
     @staticmethod

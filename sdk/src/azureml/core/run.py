@@ -481,7 +481,6 @@ class Run(RunMetrics, RunFiles):
     def _attach(self, experiment: Experiment, store: RunStore, info: RunInfo, outputs: Optional[str] = None) -> None:
         self._experiment = experiment
         self._store = store
-        self._log = store.log
         self._info = info
         self._outputs = outputs
 
