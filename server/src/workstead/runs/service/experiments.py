@@ -6,7 +6,7 @@ import re
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Column, Connection, Row, Select, bindparam, delete, exists, insert, null, select, update
+from sqlalchemy import Column, Connection, Row, Select, bindparam, delete, exists, insert, select, update
 
 from workstead.foundation import clock, ids
 from workstead.runs import tables as t
@@ -119,15 +119,16 @@ def _page(
     key = _SORT.get(order.key)
     if key is None:
         raise sorting.unknown_order(order, ", ".join(_SORT))
-    empty = None
-    if key.nullable:
-        empty = query.where(key.is_(None)).add_columns(null().label("sort_key"))
-        query = query.where(key.is_not(None))
+    rows_of = sorting.Sorted(
+        filled=query.where(key.is_not(None)).add_columns(key.label("sort_key")),
+        empty=query.where(key.is_(None)) if key.nullable else None,
+        key=key,
+        tie=t.experiments.c.pk,
+        pk=t.experiments.c.pk,
+    )
     return sorting.read_page(
         conn,
-        query.add_columns(key.label("sort_key")),
-        empty,
-        by=(key, t.experiments.c.pk),
+        rows_of,
         descending=order.descending,
         cursor=cursor,
         limit=limit,

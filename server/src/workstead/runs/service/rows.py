@@ -46,6 +46,12 @@ def get_run_row(conn: Connection, where: WorkspacePath, run_id: str, *, lock: bo
     return row
 
 
+def read_runs(conn: Connection, pks: Sequence[int]) -> list[Run]:
+    """The runs of these keys, in their order."""
+    rows = {row.pk: row for row in conn.execute(RUNS.where(t.runs.c.pk.in_(pks)))} if pks else {}
+    return make_runs(conn, [rows[pk] for pk in pks])
+
+
 def make_runs(conn: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
     """The runs that rows of ``RUNS`` stand for."""
     if not rows:

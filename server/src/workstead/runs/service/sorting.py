@@ -36,45 +36,60 @@ def unknown_order(order: Order, known: str) -> InvalidInput:
     return InvalidInput(f"this list cannot be sorted by {order.key!r}; it can by {known}")
 
 
+class Sorted(msgspec.Struct, frozen=True, kw_only=True):
+    """A list to be sorted by ``key`` and, where keys are equal, by ``tie``, an integer that is unique.
+
+    ``filled`` selects the rows whose key is there, ``empty`` those whose key is missing (None: there are none), which
+    are sorted by ``pk``; apart, because only so does the database walk an index. Both select the integer as ``pk``,
+    ``filled`` the key as ``sort_key`` too.
+    """
+
+    filled: Select[Any]
+    empty: Select[Any] | None
+    key: ColumnElement[Any]
+    tie: ColumnElement[int]
+    pk: ColumnElement[int]
+
+
 def read_page(
     conn: Connection,
-    filled: Select[Any],
-    empty: Select[Any] | None,
+    rows_of: Sorted,
     *,
-    by: tuple[ColumnElement[Any], ColumnElement[int]],
     descending: bool,
     cursor: str | None,
     limit: int | None,
     make: Callable[[list[Row[Any]]], list[Any]],
 ) -> Page[Any]:
-    """One page, sorted by ``by``: a key and, where keys are equal, an integer that is unique.
-
-    ``filled`` selects rows whose key is there, ``empty`` those whose key is missing (None: there are none); apart,
-    because only so does the database walk an index. Both select the key as ``sort_key`` and the integer as ``pk``.
-    """
+    """One page of a sorted list."""
     size = pages.check_limit(limit)
-    after = _decode(cursor, by[0])
+    after = _decode(cursor, rows_of.key)
     last = None if after is None else after[0]
     rows: list[Row[Any]] = []
     if after is None or last is not None:
+        query = rows_of.filled
         if after is not None:
-            filled = filled.where(_behind(by, after, descending=descending))
-        order = [column.desc() if descending else column.asc() for column in by]
-        rows += conn.execute(filled.order_by(*order).limit(size + 1)).all()
-    if empty is not None and len(rows) <= size:
+            query = query.where(_behind((rows_of.key, rows_of.tie), after, descending=descending))
+        order = (_directed(rows_of.key, descending=descending), _directed(rows_of.tie, descending=descending))
+        rows += conn.execute(query.order_by(*order).limit(size + 1)).all()
+    query = rows_of.empty
+    if query is not None and len(rows) <= size:
         if after is not None and last is None:
-            empty = empty.where(by[1] < after[1] if descending else by[1] > after[1])
-        order = [by[1].desc() if descending else by[1].asc()]
-        rows += conn.execute(empty.order_by(*order).limit(size + 1 - len(rows))).all()
+            query = query.where(rows_of.pk < after[1] if descending else rows_of.pk > after[1])
+        order = _directed(rows_of.pk, descending=descending)
+        rows += conn.execute(query.order_by(order).limit(size + 1 - len(rows))).all()
     kept = rows[:size]
-    following = _encode(kept[-1]) if len(rows) > size else None
-    return Page(items=make(kept), next_cursor=following)
+    return Page(items=make(kept), next_cursor=_encode(kept[-1]) if len(rows) > size else None)
+
+
+def _directed(column: ColumnElement[Any], *, descending: bool) -> ColumnElement[Any]:
+    return column.desc() if descending else column.asc()
 
 
 def _encode(row: Row[Any]) -> str:
-    key = row.sort_key
-    infinite = isinstance(key, float) and math.isinf(key)
-    return pages.encode_cursor(("Infinity" if key > 0 else "-Infinity") if infinite else key, row.pk)
+    key: Any = getattr(row, "sort_key", None)
+    if isinstance(key, float) and math.isinf(key):
+        key = "Infinity" if key > 0 else "-Infinity"
+    return pages.encode_cursor(key, row.pk)
 
 
 def _decode(cursor: str | None, key: ColumnElement[Any]) -> tuple[Any, int] | None:
