@@ -110,7 +110,7 @@ def get_snapshot(http: Transport, where: WorkspacePath, snapshot_id: str) -> Sna
 
 def read_snapshot_file(http: Transport, where: WorkspacePath, snapshot_id: str, path: str, target: Path) -> int:
     """Write the bytes of one file of a snapshot to ``target``; how many."""
-    return http.download(f"{where.url}/snapshots/{quote(snapshot_id, safe='')}/files/{quote(path)}", target)
+    return http.download(f"{where.url}/snapshots/{quote(snapshot_id, safe='')}/files/{_quoted(path)}", target)
 
 
 def download_snapshot(http: Transport, where: WorkspacePath, snapshot_id: str, target: Path) -> int:
@@ -120,4 +120,10 @@ def download_snapshot(http: Transport, where: WorkspacePath, snapshot_id: str, t
 
 def _place(where: WorkspacePath, room: str, origin: str, container: str, path: str = "") -> str:
     place = f"{where.url}/{room}/{origin}/{quote(container, safe='')}"
-    return f"{place}/{quote(path)}" if path else place
+    return f"{place}/{_quoted(path)}" if path else place
+
+
+def _quoted(path: str) -> str:
+    # urllib3 would take '..' out of an address, and the file would land elsewhere; so the server sees and refuses it.
+    parts = (part.replace(".", "%2E") if part in (".", "..") else quote(part, safe="") for part in path.split("/"))
+    return "/".join(parts)

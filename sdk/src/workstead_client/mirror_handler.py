@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from typing import TYPE_CHECKING, Any, Optional, Tuple
 from urllib import request  # found in sys.modules even while it is being imported, as it is here
 from urllib.error import HTTPError
@@ -84,24 +83,11 @@ def _find_sentence(body: bytes) -> Optional[str]:
 
 
 def _find_server() -> Optional[Tuple[str, str]]:
-    """URL and token of the server, as the rest of the client finds them; None when there is no such pair."""
-    url = os.environ.get("WORKSTEAD_URL")
-    token = os.environ.get("WORKSTEAD_TOKEN") or _read_token(os.environ.get("WORKSTEAD_TOKEN_FILE"))
-    if not (url and token):
-        try:
-            from workstead_client.config import find_connection  # noqa: PLC0415 - hardly ever needed on an instance
-
-            url, token = find_connection()
-        except Exception:  # noqa: BLE001 - a download elsewhere must not fail because nobody is signed in here
-            return None
-    return (url, token) if url and token else None
-
-
-def _read_token(file: Optional[str]) -> Optional[str]:
-    if not file:
-        return None
+    """URL and token of the server in use; None when there is no such pair."""
     try:
-        with open(file, encoding="utf-8") as stream:  # noqa: PTH123 - pathlib is not loaded yet
-            return stream.read().strip()
-    except OSError:
+        from workstead_client.config import find_connection  # noqa: PLC0415 - only mirrored hosts need it
+
+        url, token = find_connection()
+    except Exception:  # noqa: BLE001 - a download elsewhere must not fail because nobody is signed in here
         return None
+    return (url, token) if token else None
