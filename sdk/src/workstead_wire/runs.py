@@ -150,7 +150,8 @@ class BatchReceipt(Wire):
 class Metric(Wire):
     """What is known of a metric without its points. ``columns`` maps each column to the type of its cells.
 
-    ``last``, ``minimum`` and ``maximum`` are of numeric scalars and lists; None elsewhere. ``*_at`` in ms since 1970.
+    ``last`` is of scalars and lists, ``minimum`` and ``maximum`` of their numbers (NaN left out); None elsewhere.
+    A name that was logged in several kinds has the kind that holds them all. ``*_at`` in ms since 1970.
     """
 
     name: str

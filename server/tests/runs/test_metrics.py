@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -206,3 +207,20 @@ def test_a_reader_may_not_log(tracker: Any) -> None:
     reply = tracker.server.http.post(url, content=msgspec.json.encode(["m", 1, AT]), headers=headers)
     assert reply.status_code == 403
     assert tracker.server.http.get(url, headers=headers).json()["items"] == []
+
+
+def test_many_writers_of_one_run_lose_nothing(tracker: Any) -> None:
+    def write(writer: int) -> None:
+        for batch in range(10):
+            lines = [["m", writer * 1000 + batch * 10 + number, AT] for number in range(10)]
+            tracker.log("r", *lines, [f"own{writer}", batch, AT], first=batch * 11, source=f"writer{writer}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    series = tracker.series("r", "m")
+    assert sorted(series["values"]["m"]) == sorted(w * 1000 + number for w in range(8) for number in range(100))
+    assert series["index"] == list(range(800))
+    for writer in range(8):
+        mine = [value for value in series["values"]["m"] if value // 1000 == writer]
+        assert mine == sorted(mine)
+        assert tracker.series("r", f"own{writer}")["values"][f"own{writer}"] == list(range(10))

@@ -85,7 +85,10 @@ def change_status(conn: Connection, where: WorkspacePath, run_id: str, change: S
 
 
 def delete_run(conn: Connection, where: WorkspacePath, run_id: str) -> None:
-    """Delete an ended run with its children and everything logged to them."""
+    """Delete an ended run with its children and everything logged to them.
+
+    Files stay: models may have been registered from them.
+    """
     row = get_run_row(conn, where, run_id, lock=True)
     doomed = [row, *_descendants(conn, row.pk)]
     for one in doomed:
