@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -50,6 +49,8 @@ def read_config(file: Path) -> WorkspacePath:
 
 def write_config(where: WorkspacePath, folder: Path, file_name: str) -> Path:
     """Write a config file, without any token, to ``folder/.azureml/``; its path."""
+    import json  # noqa: PLC0415  # keeps `import azureml.core` light
+
     target = folder / ".azureml" / file_name
     text = json.dumps(
         {
@@ -80,6 +81,8 @@ def _names_workspace(file: Path) -> bool:
 
 
 def _load(file: Path) -> Dict[str, Any]:
+    import json  # noqa: PLC0415
+
     try:
         found = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:

@@ -13,7 +13,7 @@ import shutil
 import sys
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional
 
@@ -95,7 +95,7 @@ class OfflineStore:
                 raise UserErrorException(f"run {run.id!r} is {run.status} and cannot become {change.status}")
             run.status, run.error = change.status, change.error
             if run.status in ENDED:
-                run.ended_at = run.ended_at or datetime.now(UTC)
+                run.ended_at = run.ended_at or datetime.now(timezone.utc)
             return self._save()
 
     def log(self, name: str, value: Any, step: Optional[int], kind: str) -> None:
@@ -243,7 +243,7 @@ class OfflineModels:
             given = {field: getattr(asked, field) for field in asked.__struct_fields__}
             model = Model(
                 **given, id=f"{asked.name}:{version}", version=version, size=size, experiment="offline",
-                created_at=datetime.now(UTC), created_by=_user(),
+                created_at=datetime.now(timezone.utc), created_by=_user(),
             )  # fmt: skip
             return self._save(model)
 
@@ -285,7 +285,7 @@ def list_offline(root: Path) -> Iterator[OfflineStore]:
 
 
 def _new_run(asked: RunCreate) -> Run:
-    now = datetime.now(UTC)
+    now = datetime.now(timezone.utc)
     return Run(
         id=asked.id, number=1, experiment=asked.experiment, experiment_id="offline", root_id=asked.id,
         status=asked.status, display_name=asked.display_name or asked.id, description=asked.description,
@@ -327,7 +327,7 @@ def _widen(columns: Dict[str, List[Any]], added: Dict[str, List[Any]]) -> None:
 def _artifact(container: str, name: str, path: Path) -> Artifact:
     return Artifact(
         origin="ExperimentRun", container=container, path=name, size=path.stat().st_size, sha256=hash_file(path),
-        content_type="application/octet-stream", created_at=datetime.now(UTC),
+        content_type="application/octet-stream", created_at=datetime.now(timezone.utc),
     )  # fmt: skip
 
 

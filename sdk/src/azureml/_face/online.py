@@ -7,7 +7,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional
 
 from azureml._face.errors import call, translate
-from azureml._face.snapshot import hash_files, read_folder
 from azureml._face.store import Columns, Sink, Source
 from azureml._face.values import plain_cell
 from azureml.exceptions import UserErrorException
@@ -106,6 +105,8 @@ class OnlineStore:
 
     def keep_snapshot(self, folder: Path) -> str:
         """Keep a folder's contents, sending only those that the workspace lacks; the snapshot's id."""
+        from azureml._face.snapshot import hash_files, read_folder  # noqa: PLC0415  # keeps the import light
+
         found = read_folder(folder)
         files = hash_files(found)
         places = {files[file.name].sha256: file.path for file in found}

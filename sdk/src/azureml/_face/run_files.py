@@ -6,7 +6,6 @@ import os
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Dict, Iterable, List, Optional, Union
 
-from azureml._face.snapshot import zip_name
 from azureml._face.store import RunStore
 from azureml.exceptions import UserErrorException
 from workstead_wire.artifacts import Artifact
@@ -171,7 +170,7 @@ class RunFiles:
         snapshot_id = snapshot_id or self.get_snapshot_id()
         if snapshot_id is None:
             raise UserErrorException(f"run {self.id!r} was started without a snapshot")
-        target = zip_name(snapshot_id, path)
+        target = _zip_name(snapshot_id, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         self._store.fetch_snapshot(snapshot_id, target)
         return str(target)
@@ -191,6 +190,12 @@ class RunFiles:
     def _fetch(self, name: str, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         self._store.get_file(name, target)
+
+
+def _zip_name(snapshot_id: str, path: Optional[str]) -> Path:
+    """Where ``restore_snapshot`` writes: into ``path`` if that is a folder, at ``path``, or into the present folder."""
+    target = Path(path) if path else Path()
+    return target / f"{snapshot_id}.zip" if target.is_dir() else target
 
 
 def clean_path(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from io import BytesIO
 from pathlib import Path
@@ -141,6 +140,8 @@ class RunMetrics:
         self._store.sink.log(str(name), value, None, kind)
 
     def _log_document(self, kind: str, name: str, value: Union[str, Dict[str, Any]]) -> None:
+        import json  # noqa: PLC0415
+
         document = _read_value(name, value)
         if document.get("schema_type") != kind or "data" not in document:
             raise UserErrorException(
@@ -155,6 +156,7 @@ class RunMetrics:
         self._put(name, artifact.path, kind)
 
     def _read_document(self, path: str) -> Any:
+        import json  # noqa: PLC0415
         import tempfile  # noqa: PLC0415
 
         with tempfile.TemporaryDirectory() as folder:
@@ -163,6 +165,8 @@ class RunMetrics:
 
 
 def _read_value(name: str, value: Union[str, Dict[str, Any]]) -> Dict[str, Any]:
+    import json  # noqa: PLC0415
+
     if isinstance(value, str):
         try:
             text = value if value.lstrip().startswith("{") else Path(value).read_text(encoding="utf-8")

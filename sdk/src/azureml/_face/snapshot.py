@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Optional
+from typing import Dict, Iterator, List, NamedTuple
 
 from azureml._face.ignore import FILES, Rules, ignored, read_rules
 from azureml.exceptions import SnapshotException, UserErrorException
@@ -126,9 +126,3 @@ def _largest(found: List[Found], *, by_count: bool) -> List[str]:
 
 def _megabytes(size: int) -> str:
     return f"{size / (1 << 20):,.1f} MB"
-
-
-def zip_name(snapshot_id: str, path: Optional[str]) -> Path:
-    """Where ``restore_snapshot`` writes: into ``path`` if that is a folder, at ``path``, or into the present folder."""
-    target = Path(path) if path else Path()
-    return target / f"{snapshot_id}.zip" if target.is_dir() else target

@@ -197,7 +197,7 @@ class Experiment:
 
     def get_portal_url(self) -> str:
         """Address of its page in Studio."""
-        return self.workspace._page(f"/experiments/{self.id}")
+        return self.workspace._page("experiments", self.name)
 
     submit = Later()
     from_directory = Later()

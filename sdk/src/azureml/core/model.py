@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Union
 
 from azureml._face import display, filters
 from azureml._face.later import Later
-from azureml._face.model_files import download_files, upload_model
-from azureml._face.offline import OfflineModels, OfflineStore
 from azureml._face.online import OnlineModels
 from azureml.exceptions import (
     ModelNotFoundException,
@@ -23,6 +21,7 @@ from workstead_wire.models import Model as ModelInfo
 from workstead_wire.models import ModelCreate, ModelUpdate
 
 if TYPE_CHECKING:
+    from azureml._face.offline import OfflineModels
     from azureml.core.run import Run
     from azureml.core.workspace import Workspace
 
@@ -117,6 +116,8 @@ class Model:
         Raises:
             ModelPathNotFoundException: there is nothing at ``model_path``.
         """
+        from azureml._face.model_files import upload_model  # noqa: PLC0415  # keeps `import azureml.core` light
+
         print(f"Registering model {model_name}")
         container, path = upload_model(workspace, Path(model_path), child_paths)
         asked = ModelCreate(
@@ -193,6 +194,8 @@ class Model:
         Raises:
             WebserviceException: a file is there already and ``exist_ok`` is False.
         """
+        from azureml._face.model_files import download_files  # noqa: PLC0415
+
         overwrite = exist_ok if exists_ok is None else exists_ok
         return str(download_files(self._library, self._info, Path(target_dir), overwrite=overwrite))
 
@@ -340,7 +343,7 @@ class Model:
         """Address of its page in Studio; the URL of its files for a model of an offline run."""
         if self._workspace is None:
             return self.url
-        return self._workspace._page(f"/model/{self.id}/details")
+        return self._workspace._page("model", self.id, "details")
 
     deploy = Later()
     package = Later()
@@ -379,6 +382,8 @@ class Model:
 
 def made_model(run: Run, info: ModelInfo) -> Model:
     """The model that a run has just registered."""
+    from azureml._face.offline import OfflineModels, OfflineStore  # noqa: PLC0415
+
     store = run._store
     if isinstance(store, OfflineStore):
         return _model(None, info, OfflineModels(store.root))

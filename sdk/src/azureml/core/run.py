@@ -21,12 +21,10 @@ from typing import (
 
 from azureml._face import display, filters
 from azureml._face.later import Later
-from azureml._face.offline import OfflineStore, find_root, new_id
 from azureml._face.online import OnlineStore
 from azureml._face.run_files import RunFiles, clean_path
 from azureml._face.run_metrics import RunMetrics
 from azureml._face.store import RunStore
-from azureml._face.wait import wait_for_run
 from azureml.core.experiment import Experiment
 from azureml.exceptions import RunEnvironmentException, UserErrorException
 from workstead_wire.models import ModelCreate
@@ -86,7 +84,7 @@ class Run(RunMetrics, RunFiles):
             return _context_run(run_id)
         if not allow_offline:
             raise RunEnvironmentException
-        return _offline_run(find_root(), run_id or None)
+        return _offline_run(run_id or None)
 
     @staticmethod
     def get(workspace: Workspace, run_id: str) -> Run:
@@ -318,6 +316,8 @@ class Run(RunMetrics, RunFiles):
         Raises:
             ActivityFailedException: the run failed, and ``raise_on_error`` is True.
         """
+        from azureml._face.wait import wait_for_run  # noqa: PLC0415  # keeps `import azureml.core` light
+
         return wait_for_run(self, show_output=show_output, raise_on_error=raise_on_error)
 
     def child_run(self, name: Optional[str] = None, run_id: Optional[str] = None, outputs: Optional[str] = None) -> Run:
@@ -428,7 +428,7 @@ class Run(RunMetrics, RunFiles):
 
     def get_portal_url(self) -> str:
         """Address of its page in Studio."""
-        return self.experiment.workspace._page(f"/runs/{self.id}")
+        return self.experiment.workspace._page("runs", self.id)
 
     def clean(self) -> None:
         """Nothing is left on the compute target that needs cleaning; here for old scripts."""
@@ -514,7 +514,8 @@ class _OfflineRun(Run):
     """A run outside any server; see ``Run.get_context``."""
 
     def __init__(self, parent_logger: Any = None, run_id: Optional[str] = None, **kwargs: Any) -> None:
-        store = OfflineStore(find_root(), run_id or new_id())
+        offline = _offline_module()
+        store = offline.OfflineStore(offline.find_root(), run_id or offline.new_id())
         self._attach(_OfflineExperiment(), store, store.read())
 
     def get_portal_url(self) -> str:
@@ -523,11 +524,11 @@ class _OfflineRun(Run):
 
     @property
     def _folder(self) -> Path:
-        store = self._store
-        return store.folder.absolute() if isinstance(store, OfflineStore) else Path()
+        store: Any = self._store
+        return store.folder.absolute()
 
     def _new_id(self) -> str:
-        return new_id()
+        return _offline_module().new_id()
 
     def _file_url(self, name: str) -> str:
         return (self._folder / "files" / name).as_uri()
@@ -615,8 +616,15 @@ def _context_run(run_id: str) -> Run:
     return Run.get(Workspace.from_config(), run_id)
 
 
-def _offline_run(root: Path, run_id: Optional[str]) -> _OfflineRun:
+def _offline_run(run_id: Optional[str]) -> _OfflineRun:
+    root = _offline_module().find_root()
     run = _offline.get(root)
     if run is None:
         run = _offline[root] = _OfflineRun(run_id=run_id)
     return run
+
+
+def _offline_module() -> Any:
+    from azureml._face import offline  # noqa: PLC0415  # keeps `import azureml.core` light
+
+    return offline

@@ -290,7 +290,7 @@ class Workspace:
 
     def get_portal_url(self) -> str:
         """Address of the workspace's page in Studio."""
-        return self._page("/")
+        return self._page("home")
 
     delete = Later()
     datasets = Later()
@@ -337,10 +337,12 @@ class Workspace:
     def _pages(self, function: Callable[..., Any], *args: Any, **named: Any) -> Iterator[Any]:
         return pages(function, self._http, self._path, *args, **named)
 
-    def _page(self, path: str) -> str:
+    def _page(self, *steps: str) -> str:
+        """Address of a page in Studio: the steps of its path, each quoted, and this workspace."""
         p = self._path
         workspace = f"/subscriptions/{p.subscription_id}/resourcegroups/{p.resource_group}/workspaces/{p.workspace}"
-        return f"{self._http.url}{quote(path, safe='/:')}?wsid={quote(workspace, safe='/')}"
+        path = "/".join(quote(step, safe=":") for step in steps)
+        return f"{self._http.url}/{path}?wsid={quote(workspace, safe='/')}"
 
 
 def _client() -> Any:
