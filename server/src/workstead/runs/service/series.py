@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Column, ColumnElement, Connection, Row, Table, select
@@ -35,13 +35,21 @@ _SLAB = 65_536
 _ASKED = 10_000
 
 
-class _Point(NamedTuple):
-    """A point on its way out: its index, its moment in ms since 1970, its cells by column."""
+class _Points(msgspec.Struct):
+    """Points on their way out, column by column; ``at`` in ms since 1970."""
 
-    place: int
-    step: int | None
-    at: int
-    cells: dict[str, Any]
+    index: list[int] = []
+    step: list[int | None] = []
+    at: list[int] = []
+    cells: dict[str, list[Any]] = {}
+
+    def extend(self, more: _Points) -> None:
+        """Add points that come behind these."""
+        self.index += more.index
+        self.step += more.step
+        self.at += more.at
+        for column, cells in more.cells.items():
+            self.cells.setdefault(column, []).extend(cells)
 
 
 def list_metrics(
@@ -119,15 +127,15 @@ def _is_numeric(row: Row[Any]) -> bool:
 def _whole(conn: Connection, row: Row[Any]) -> Series:
     if row.total == 1 and row.kind == "scalar":
         # Runs log many metrics once each: the summary has all there is.
-        return _series(row, [_Point(0, row.last_step, row.last_at, {row.name: _decode_last(row.last_value)})])
+        only = _Points([0], [row.last_step], [row.last_at], {row.name: [_decode_last(row.last_value)]})
+        return _series(row, only)
     return _window(conn, row, 0, DEFAULT_POINTS)
 
 
 def _window(conn: Connection, row: Row[Any], start: int, limit: int) -> Series:
-    found = _read_points(conn, row, lambda c: c >= t.place(row.pk, start), limit + 1)
-    series = _series(row, found[:limit])
-    if len(found) > limit:
-        series.next_cursor = str(found[limit - 1].place)
+    series = _series(row, _read_points(conn, row, lambda c: c >= t.place(row.pk, start), limit))
+    if series.index and series.index[-1] + 1 < row.total:
+        series.next_cursor = str(series.index[-1])
     return series
 
 
@@ -137,12 +145,12 @@ def _thinned(conn: Connection, row: Row[Any], start: int, points: int) -> Series
     for begin in range(start, row.total, _SLAB):
         places, numbers = _read_numbers(conn, t.place(row.pk, begin), min(_SLAB, row.total - begin))
         kept += [places[index] for index in thin(numbers, points * len(places) // total)]
-    found: list[_Point] = []
+    found = _Points()
     for begin in range(0, len(kept), _ASKED):
         part = kept[begin : begin + _ASKED]
-        found += _read_points(conn, row, lambda c, part=part: c.in_(part), len(part))
+        found.extend(_read_points(conn, row, lambda c, part=part: c.in_(part), len(part)))
     series = _series(row, found)
-    series.thinned = len(found) < total
+    series.thinned = len(kept) < total
     return series
 
 
@@ -167,34 +175,46 @@ def _as_float(cell: Any) -> float | None:
 
 def _read_points(
     conn: Connection, row: Row[Any], which: Callable[[Column[int]], ColumnElement[bool]], limit: int
-) -> list[_Point]:
+) -> _Points:
     """Points of a metric in order: numbers and all other values merged."""
-    began, base, stop = row.first_at, t.place(row.pk, 0), t.place(row.pk + 1, 0)
-    columns = _decode_columns(row.columns)
-    kind = columns.get(row.name, "double")
+    stop = t.place(row.pk + 1, 0)
 
     def read(table: Table) -> Sequence[Row[Any]]:
         c = table.c.place
         return conn.execute(select(table).where(which(c), c < stop).order_by(c).limit(limit)).all()
 
-    found = [
-        _Point(p.place - base, p.step, began + p.at, {row.name: values.to_wire(p.value, kind)}) for p in read(t.points)
-    ]
-    others = [
-        _Point(p.place - base, p.step, began + p.at, dict(zip(columns, _decode_cells(p.row), strict=False)))
-        for p in read(t.cells)
-    ]
-    return sorted(found + others, key=_first)[:limit] if others else found
+    numbers, others = read(t.points), read(t.cells)
+    columns = _decode_columns(row.columns)
+    kind = columns.get(row.name, "double")
+    if others:
+        rows: list[tuple[Any, dict[str, Any]]] = [(p, {row.name: values.to_wire(p.value, kind)}) for p in numbers]
+        rows += [(p, dict(zip(columns, _decode_cells(p.row), strict=False))) for p in others]
+        rows.sort(key=lambda pair: pair[0].place)
+        del rows[limit:]
+        cells = {column: [row_cells.get(column) for _, row_cells in rows] for column in columns}
+        return _placed(row, [point for point, _ in rows], cells)
+    return _placed(row, numbers, {row.name: [values.to_wire(p.value, kind) for p in numbers]})
 
 
-def _series(row: Row[Any], found: list[_Point]) -> Series:
+def _placed(row: Row[Any], points: Sequence[Row[Any]], cells: dict[str, list[Any]]) -> _Points:
+    base, began = t.place(row.pk, 0), row.first_at
+    return _Points(
+        index=[p.place - base for p in points],
+        step=[p.step for p in points],
+        at=[began + p.at for p in points],
+        cells=cells,
+    )
+
+
+def _series(row: Row[Any], found: _Points) -> Series:
     metric = _metric(row)
+    blank: list[Any] = [None] * len(found.index)
     return Series(
         metric=metric,
-        index=[point.place for point in found],
-        step=[point.step for point in found],
-        at=[point.at for point in found],
-        values={column: [point.cells.get(column) for point in found] for column in metric.columns},
+        index=found.index,
+        step=found.step,
+        at=found.at,
+        values={column: found.cells.get(column, blank) for column in metric.columns},
         total=row.total,
     )
 
