@@ -6,7 +6,7 @@ PYTHON ?= >=3.11
 ARGS ?=
 BIN := .venv/bin
 STEP := @tools/step
-SOURCES := sdk server tests benchmarks docs conftest.py
+SOURCES := sdk server tests benchmarks docs .ci conftest.py
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart env dev test test-long lint format bench docs wheel studio lock openapi clean

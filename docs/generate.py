@@ -10,12 +10,14 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import click
+import coverage  # docs/coverage.py
 
 from workstead import settings
-from workstead_cli.main import main as command_line
+from workstead_cli.commands import workstead as command_line
 from workstead_wire.errors import WorksteadError
 
 DOCS = Path(__file__).parent
@@ -29,6 +31,7 @@ def pages() -> dict[Path, str]:
         reference / "settings.md": NOTE + "".join(settings_page()),
         reference / "errors.md": NOTE + "".join(errors_page()),
         reference / "command-line.md": NOTE + "".join(command_page()),
+        coverage.PAGE: coverage.page(),
     }
 
 
@@ -36,7 +39,7 @@ def settings_page() -> Iterator[str]:
     """One heading a setting, from the docstrings below the fields of ``Settings``."""
     yield "# Settings of the server\n\nEach is an environment variable, read once when the server starts.\n"
     body = next(node for node in ast.parse(inspect.getsource(settings.Settings)).body if isinstance(node, ast.ClassDef))
-    for field, words in zip(body.body, body.body[1:]):
+    for field, words in pairwise(body.body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             default = getattr(settings.Settings(), field.target.id)
             shown = "empty" if default == "" else f"`{default}`"

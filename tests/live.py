@@ -88,7 +88,7 @@ def start(home: Path, *, env: Mapping[str, str] | None = None, python: str = sys
     """Start ``workstead up`` on ``home`` (made if missing) at a loopback port and wait until it answers."""
     home.mkdir(parents=True, exist_ok=True)
     (home / "server.json").unlink(missing_ok=True)
-    command = [python, "-c", "from workstead.commands.up import up; up()", "--port", str(port)]
+    command = [python, "-m", "workstead", "up", "--port", str(port)]
     with (home / "test-server.log").open("ab") as log:
         process = subprocess.Popen(
             command, env=clean_environ(home) | dict(env or {}), stdin=subprocess.DEVNULL, stdout=log, stderr=log
