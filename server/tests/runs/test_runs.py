@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -151,6 +152,8 @@ def test_an_order_or_a_cursor_of_another_list_is_refused(tracker: Any) -> None:
     for number in range(3):
         tracker.create(f"r{number}")
     assert tracker.ask("GET", "/runs", order_by="colour").status_code == 400
+    too_large = base64.urlsafe_b64encode(b"[1,99999999999999999999]").decode()
+    assert tracker.ask("GET", "/runs", cursor=too_large).status_code == 400
     by_name = tracker.get("/runs", order_by="display_name", limit=1)["next_cursor"]
     refused = tracker.ask("GET", "/runs", cursor=by_name)
     assert refused.status_code == 400

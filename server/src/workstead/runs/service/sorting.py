@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select
@@ -13,7 +13,8 @@ from workstead.foundation import pages
 from workstead_wire.base import NON_FINITE, Page
 from workstead_wire.errors import InvalidInput
 
-_KEY: Any = int | float | str | None
+_INTEGER: Any = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+_KEY: Any = _INTEGER | float | str | None
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -93,7 +94,7 @@ def _encode(row: Row[Any]) -> str:
 
 
 def _decode(cursor: str | None, key: ColumnElement[Any]) -> tuple[Any, int] | None:
-    after = pages.decode_cursor(cursor, _KEY, int)
+    after = pages.decode_cursor(cursor, _KEY, _INTEGER)
     if after is None or after[0] is None:
         return after  # pyright: ignore[reportReturnType]
     kind = key.type.python_type
