@@ -50,3 +50,14 @@ def pages(function: Callable[..., Page[T]], *args: Any, **named: Any) -> Iterato
     from workstead_client.transport import iterate  # noqa: PLC0415  # keeps `import azureml.core` light
 
     return iterate(partial(call, function), *args, **named)
+
+
+def check_name(noun: str, name: str) -> str:
+    """``name``, if it can be part of an address; whether it is well formed the server judges.
+
+    Raises:
+        UserErrorException: it is empty, no string, or has a slash.
+    """
+    if not isinstance(name, str) or not name or "/" in name:
+        raise e.UserErrorException(f"{name!r} is no name of {noun}; it is a text without '/'")
+    return name

@@ -31,6 +31,7 @@ PREFIX = "OfflineRun_"
 _encode = msgspec.json.Encoder().encode
 _points = msgspec.json.Decoder(Point)
 _lock = threading.RLock()
+_announced: List[Path] = []
 
 
 def new_id() -> str:
@@ -332,7 +333,10 @@ def _artifact(container: str, name: str, path: Path) -> Artifact:
 
 
 def _announce(folder: Path) -> None:
-    print(f"No run is active, so this one is kept in {folder}", file=sys.stderr)
+    """Say once a process where runs are kept."""
+    if not _announced:
+        _announced.append(folder)
+        print(f"No run is active, so this one is kept in {folder}", file=sys.stderr)
 
 
 def _user() -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional
 
-from azureml._face.errors import call, translate
+from azureml._face.errors import call, check_name, translate
 from azureml._face.store import Columns, Sink, Source
 from azureml._face.values import plain_cell
 from azureml.exceptions import UserErrorException
@@ -31,7 +31,7 @@ class OnlineStore:
 
     def __init__(self, workspace: Workspace, run_id: str) -> None:
         self.workspace = workspace
-        self.run_id = run_id
+        self.run_id = check_name("a run", run_id)
         self.container = f"dcid.{run_id}"
         self.sink: Sink = _Opener(self)
         self._spool: Optional[Spool] = None
@@ -188,7 +188,7 @@ class OnlineModels:
     def get(self, name: str, version: Optional[int]) -> Model:
         """One version; the newest if ``version`` is None."""
         chosen = "latest" if version is None else version
-        return self._workspace._call(_models().get_model, name, chosen)
+        return self._workspace._call(_models().get_model, check_name("a model", name), chosen)
 
     def list(
         self, name: Optional[str], tags: List[str], properties: List[str], run_id: Optional[str], *, latest: bool

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Union
 
 from azureml._face import display, filters
+from azureml._face.errors import check_name
 from azureml._face.later import Later
 from azureml.exceptions import UserErrorException
 from workstead_wire.runs import Experiment as ExperimentInfo
@@ -34,7 +35,7 @@ class Experiment:
 
     Args:
         workspace: where it lies.
-        name: 1 to 255 characters.
+        name: 1 to 255 characters, without ``/``.
 
     Raises:
         UserErrorException: the name is not of its form.
@@ -52,7 +53,7 @@ class Experiment:
         **kwargs: Any,
     ) -> None:
         self._workspace = workspace
-        self._name = name
+        self._name = check_name("an experiment", name)
         self._info = _experiment_dto
         if _create_in_cloud and _experiment_dto is None:
             self._info = workspace._call(_client().put_experiment, name)

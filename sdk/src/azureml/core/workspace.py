@@ -420,7 +420,10 @@ def _create(
     )  # fmt: skip
     if show_output:
         print(f"Deploying Workspace with name {path.workspace}.")
-    info = call(_client().create_workspace, http, path, asked)
+    try:
+        info = call(_client().create_workspace, http, path, asked)
+    except UserErrorException as error:  # taken, or a name or place that there is not
+        raise WorkspaceException(error.message, inner_exception=error.inner_exception) from None
     if show_output:
         for kind, name in (
             ("StorageAccount", info.storage_account),
