@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from workstead_client.transport import Transport
     from workstead_wire.access import DeviceCode
 
-__all__ = ["connect", "current_subscription", "find_connection", "find_token", "home", "login", "read_url"]
+__all__ = [
+    "connect",
+    "current_subscription",
+    "find_connection",
+    "find_own_server",
+    "find_token",
+    "home",
+    "login",
+    "read_url",
+]
 
 Token = Union[str, None, Callable[[], Optional[str]]]
 Say = Callable[[str], None]
@@ -40,7 +49,7 @@ class _Found(NamedTuple):
     stored: bool = False
 
 
-def connect(*, interactive: bool = True) -> Transport:
+def connect(*, interactive: bool = True, say: Say = print) -> Transport:
     """A connection to the server in use, signed in; with ``interactive`` by a device code where no token is known.
 
     Raises:
@@ -66,7 +75,7 @@ def connect(*, interactive: bool = True) -> Transport:
             f"not signed in to {found.url}; run `workstead login {found.url}` in a terminal, "
             "or set WORKSTEAD_TOKEN or WORKSTEAD_TOKEN_FILE"
         )
-    return login(found.url, choose=False)
+    return login(found.url, choose=False, say=say)
 
 
 def login(url: Optional[str] = None, *, choose: bool = True, say: Say = print) -> Transport:
@@ -135,6 +144,12 @@ def current_subscription() -> Optional[str]:
     except Unreachable:
         return None
     return account.subscription if account else None
+
+
+def find_own_server() -> Optional[str]:
+    """The address of the server that runs on this home; None where none does."""
+    own = _local()
+    return own.url if own else None
 
 
 def read_url(text: str) -> str:

@@ -1,0 +1,63 @@
+"""The tree of commands: our own by name, those of other packages by entry point ``workstead.commands``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Dict, List, Optional
+
+import click
+
+from workstead_wire import VERSION
+
+OWN = {
+    "account": "workstead_cli.accounts:account",
+    "datasets": "workstead_cli.datasets:datasets",
+    "group": "workstead_cli.workspaces:group",
+    "login": "workstead_cli.access:login",
+    "logout": "workstead_cli.access:logout",
+    "model": "workstead_cli.models:model",
+    "open": "workstead_cli.access:open_studio",
+    "run": "workstead_cli.runs:run",
+    "status": "workstead_cli.access:status",
+    "sync": "workstead_cli.runs:sync",
+    "token": "workstead_cli.access:token",
+    "workspace": "workstead_cli.workspaces:workspace",
+}
+"""Command name to where it lives."""
+
+
+class Commands(click.Group):
+    """Commands that are loaded when they are called, or listed."""
+
+    def list_commands(self, ctx: click.Context) -> List[str]:  # noqa: ARG002
+        """Names of all commands."""
+        return sorted({**_plugged_in(), **OWN})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:  # noqa: ARG002
+        """The command of a name; None if there is none."""
+        place = OWN.get(cmd_name) or _plugged_in().get(cmd_name)
+        if not isinstance(place, str):
+            return place
+        module, _, name = place.partition(":")
+        return getattr(import_module(module), name)
+
+
+def _plugged_in() -> Dict[str, Any]:
+    """Commands of other packages: a click command, or where it lives."""
+    found: Dict[str, Any] = {}
+    every: Any = entry_points()
+    # Python 3.9 gives a dict of groups, later ones a list to select from.
+    points = every.select(group=GROUP) if hasattr(every, "select") else every.get(GROUP, ())
+    for point in points:
+        found.update(point.load())
+    return found
+
+
+GROUP = "workstead.commands"
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, message="workstead %(version)s")
+def workstead() -> None:
+    """A self-hosted machine learning workspace for code written for Azure ML SDK v1."""
