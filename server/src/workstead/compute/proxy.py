@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import html
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,6 @@ from workstead_wire.errors import Conflict, Forbidden, NotFound, NotSignedIn, Un
 
 if TYPE_CHECKING:
     import httpcore
-    from litestar.types import ASGIApp, Receive, Scope, Send
     from websockets.asyncio.client import ClientConnection
 
 COOKIE = "workstead_instance"
@@ -50,6 +49,11 @@ _WEBSOCKETS_OWN = frozenset(
 )  # fmt: skip
 
 Headers = list[tuple[bytes, bytes]]
+# As ASGI has them (https://asgi.readthedocs.io/en/latest/specs/www.html).
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Proxy:
@@ -57,7 +61,7 @@ class Proxy:
 
     def __init__(
         self,
-        app: ASGIApp,
+        app: App,
         db: Database,
         doorman: Doorman,
         host: Host,
@@ -73,7 +77,7 @@ class Proxy:
         self._targets: dict[str, tuple[float, Target]] = {}
         self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Serve one request or WebSocket."""
         label = _label(scope)
         if label is None:
@@ -231,7 +235,7 @@ async def _relay(door: Door, scope: Scope, receive: Receive, send: Send) -> None
 
 async def _pump_in(upstream: ClientConnection, receive: Receive) -> None:
     while True:
-        message: Any = await receive()
+        message = await receive()
         if message["type"] == "websocket.disconnect":
             await upstream.close()
             return
@@ -242,8 +246,7 @@ async def _pump_in(upstream: ClientConnection, receive: Receive) -> None:
 async def _pump_out(upstream: ClientConnection, send: Send) -> None:
     async for message in upstream:
         kind = "text" if isinstance(message, str) else "bytes"
-        event: Any = {"type": "websocket.send", kind: message}
-        await send(event)
+        await send({"type": "websocket.send", kind: message})
     code = upstream.close_code
     # 1005 and 1006 stand for "no code" and must not be sent.
     await send({"type": "websocket.close", "code": 1000 if code in (None, 1005, 1006) else code, "reason": ""})
@@ -251,7 +254,7 @@ async def _pump_out(upstream: ClientConnection, send: Send) -> None:
 
 async def _body(receive: Receive) -> AsyncIterator[bytes]:
     while True:
-        message: Any = await receive()
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise Unavailable("the browser went away in the middle of its request")
         yield message.get("body", b"")

@@ -69,8 +69,7 @@ class Instances:
 
     def failure(self, work: Work, error: Exception) -> Outcome:
         """Failed, with the reason in words."""
-        if isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-            error = error.exceptions[0]
+        error = _single(error)
         if isinstance(error, WorksteadError):
             return Outcome(state="Failed", reason=error.message)
         _log.error("compute instance %s failed", work.name, exc_info=error)
@@ -103,6 +102,12 @@ class Instances:
         if url is None or work.token is None:
             raise Unavailable("the server's address is not known yet")
         return Identity(url=url, token=work.token)
+
+
+def _single(error: Exception) -> Exception:
+    """The one failure inside a group of tasks, else the error itself."""
+    inner: list[Exception] = list(getattr(error, "exceptions", ()))
+    return _single(inner[0]) if inner else error
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ instances = Table(
     "instances",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False, index=True),
+    Column("workspace_id", String(36), ForeignKey("workspaces.id"), nullable=False, index=True),
     Column("realm", String(128), nullable=False),  # subscription and location, within which names are unique
     Column("name", String(24), nullable=False),
     Column("key", String(24), nullable=False),  # the name in lower case: names differ by more than case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
@@ -59,7 +59,7 @@ class Progress:
         self._tell = tell
 
     @asynccontextmanager
-    async def step(self, name: str) -> AsyncIterator[None]:
+    async def step(self, name: str) -> AsyncGenerator[None]:
         """Time what happens inside as the step ``name``."""
         step = Step(name=name, started_at=datetime.now(UTC))
         began = time.perf_counter()

@@ -1,0 +1,322 @@
+"""The room's rules, and its rows as a state machine against a host that is told what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import string
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import Connection, select
+
+from workstead.access.service import Principal, find_principal
+from workstead.compute import service
+from workstead.compute.reconcile import Instances
+from workstead.compute.sizes import get_size, list_sizes
+from workstead.compute.tables import instances
+from workstead.foundation.db import Database
+from workstead.foundation.reconcile import Reconciler
+from workstead.foundation.schema import ensure_schema
+from workstead.hosts.base import Door, Identity, Made, Place, Progress
+from workstead.workspaces.service import create_workspace, ensure_subscription
+from workstead_wire.compute import InstanceCreate
+from workstead_wire.errors import AlreadyExists, ComputeNotFound, Forbidden, InvalidInput, Unavailable
+from workstead_wire.workspaces import WorkspaceCreate, WorkspacePath
+
+OWNER = Principal(user="owner", role="Owner")
+
+
+class Puppet:
+    """A host without a machine. ``broken`` makes the next starts fail; ``pause`` holds every verb up."""
+
+    def __init__(self) -> None:
+        self.made: set[str] = set()
+        self.up: dict[str, Identity] = {}
+        self.broken = False
+        self.pause: asyncio.Event | None = None
+        self.starts = 0
+
+    async def create(self, place: Place, progress: Progress) -> Made:
+        async with progress.step("Make"):
+            await self._wait()
+        assert place.name not in self.up
+        self.made.add(place.name)
+        return Made(kernel="Python 3.x - AzureML")
+
+    async def start(self, place: Place, identity: Identity, progress: Progress) -> None:
+        assert place.name in self.made
+        self.starts += 1
+        async with progress.step("Start"):
+            await self._wait()
+        if self.broken:
+            raise Unavailable("the puppet is broken")
+        self.up[place.name] = identity
+
+    async def stop(self, place: Place) -> None:
+        await self._wait()
+        self.up.pop(place.name, None)
+
+    async def delete(self, place: Place, *, keep_files: bool) -> None:  # noqa: ARG002 - the Protocol's
+        assert place.name not in self.up
+        self.made.discard(place.name)
+
+    async def renew(self, place: Place, identity: Identity) -> None:
+        self.up[place.name] = identity
+
+    async def look(self, place: Place) -> bool:
+        return place.name in self.up
+
+    async def explain(self, _place: Place) -> str:
+        return "it fell over"
+
+    def find_door(self, _place: Place) -> Door | None:
+        return None
+
+    async def _wait(self) -> None:
+        await asyncio.sleep(0)
+        if self.pause is not None:
+            await self.pause.wait()
+
+
+class World:
+    """A database with a workspace, a puppet, and the reconciler between them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.db = Database(f"sqlite:///{folder / 'w.db'}")
+        ensure_schema(self.db.engine)
+        subscription = self.db.write_now(ensure_subscription, "s").id
+        self.where = WorkspacePath(subscription_id=subscription, resource_group="g", workspace="work")
+        asked = WorkspaceCreate(location="westeurope", create_resource_group=True)
+        self.db.write_now(create_workspace, self.where, "owner", asked)
+        self.puppet = Puppet()
+        self.instances = Instances(self.db, self.puppet, folder, lambda: "http://127.0.0.1:1")
+
+    def create(self, name: str) -> None:
+        self.db.write_now(service.create_instance, self.where, OWNER, name, InstanceCreate())
+
+    def state(self, name: str) -> str | None:
+        try:
+            return self.db.read_now(service.get_instance, self.where, name).state
+        except ComputeNotFound:
+            return None
+
+    async def settle(self) -> None:
+        """Reconcile until nothing is to be done."""
+        reconciler = Reconciler(self.db, self.instances, period_s=0.01)
+        reconciler.start()
+        for _ in range(2000):
+            await asyncio.sleep(0.005)
+            work = await self.db.read(service.load_work)
+            if await self.db.read(_count_held) == 0 and all([await self.instances.is_settled(it) for it in work]):
+                break
+        else:
+            raise AssertionError("it never settles")
+        await reconciler.stop()
+
+
+def _count_held(conn: Connection) -> int:
+    return len(conn.execute(select(instances.c.id).where(instances.c.lease.is_not(None))).all())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.db.close()
+
+
+def test_sizes_are_azures() -> None:
+    d3 = get_size("Standard_D3_v2")
+    assert (d3.cores, d3.memory_gib, d3.gpus) == (4, 14, 0)
+    assert len({size.name for size in list_sizes()}) == len(list_sizes())
+    assert all(size.cores > 0 and size.memory_gib > 0 for size in list_sizes())
+    with pytest.raises(InvalidInput, match="STANDARD_X1"):
+        get_size("STANDARD_X1")
+
+
+@given(st.text(string.ascii_letters + string.digits + "-_. ä/", max_size=30))
+@settings(max_examples=200)
+def test_names_follow_azures_rule(name: str) -> None:
+    good = 3 <= len(name) <= 24 and all(letter in string.ascii_letters + string.digits + "-" for letter in name)
+    good = good and name[0] in string.ascii_letters and name[-1] != "-"
+    assert (service._NAME.fullmatch(name) is not None) == good
+
+
+def test_a_name_differs_by_more_than_case(world: World) -> None:
+    world.create("Alpha")
+    with pytest.raises(AlreadyExists, match="unique within"):
+        world.create("aLPHA")
+
+
+async def test_it_is_created_and_signed_in(world: World) -> None:
+    world.create("alpha")
+    assert world.state("alpha") == "Creating"
+    await world.settle()
+    instance = world.db.read_now(service.get_instance, world.where, "ALPHA")
+    assert (instance.state, instance.kernel) == ("Running", "Python 3.x - AzureML")
+    assert [step.name for step in instance.steps] == ["Make", "Start"]
+    holder = world.db.read_now(find_principal, world.puppet.up["alpha"].token)
+    assert holder is not None
+    holder.check("write", world.where.id)
+    with pytest.raises(Forbidden):
+        holder.check("read", world.where.id + "2")
+
+
+async def test_its_token_dies_with_a_stop(world: World) -> None:
+    world.create("alpha")
+    await world.settle()
+    token = world.puppet.up["alpha"].token
+    world.db.write_now(service.stop_instance, world.where, "alpha")
+    await world.settle()
+    assert world.state("alpha") == "Stopped"
+    assert world.db.read_now(find_principal, token) is None
+
+
+async def test_a_death_is_mended_three_times(world: World) -> None:
+    world.create("alpha")
+    await world.settle()
+    for _ in range(service.DEATHS_MAX):
+        world.puppet.up.clear()
+        await world.settle()
+        assert world.state("alpha") == "Running"
+    world.puppet.up.clear()
+    await world.settle()
+    instance = world.db.read_now(service.get_instance, world.where, "alpha")
+    assert instance.state == "Failed"
+    assert instance.reason is not None
+    assert "it fell over" in instance.reason
+    world.db.write_now(service.start_instance, world.where, "alpha")
+    await world.settle()
+    assert world.state("alpha") == "Running"
+
+
+async def test_a_host_that_fails_is_told_in_words(world: World) -> None:
+    world.puppet.broken = True
+    world.create("alpha")
+    await world.settle()
+    instance = world.db.read_now(service.get_instance, world.where, "alpha")
+    assert (instance.state, instance.reason) == ("Failed", "the puppet is broken")
+
+
+async def test_a_delete_during_creation_is_done_afterwards(world: World) -> None:
+    world.puppet.pause = asyncio.Event()
+    world.create("alpha")
+    settled = asyncio.create_task(world.settle())
+    await asyncio.sleep(0.1)
+    await world.db.write(service.delete_instance, world.where, "alpha", keep_files=False)
+    assert world.state("alpha") == "Deleting"
+    world.puppet.pause.set()
+    await settled
+    assert world.state("alpha") is None
+    assert not world.puppet.made
+
+
+async def test_who_lost_the_lease_writes_nothing(world: World) -> None:
+    world.create("alpha")
+    (work,) = world.db.read_now(service.load_work)
+    first = world.db.write_now(service.lease, work, "first", 1)  # ran out in 1970
+    second = world.db.write_now(service.lease, work, "second", 2**62)
+    assert first is not None
+    assert second is not None
+    world.db.write_now(service.apply, first, service.Outcome(state="Failed", reason="late"))
+    assert world.state("alpha") == "Creating"
+    assert world.db.write_now(service.lease, work, "third", 2**62) is None
+
+
+async def test_a_server_that_died_while_acting_is_taken_over(world: World) -> None:
+    world.create("alpha")
+    (work,) = world.db.read_now(service.load_work)
+    world.db.write_now(service.lease, work, "dead", 2**62)
+    assert world.db.read_now(service.load_work) == []
+    world.db.write_now(service.drop_leases)
+    await world.settle()
+    assert world.state("alpha") == "Running"
+
+
+@pytest.mark.parametrize(
+    ("user", "role", "allowed"),
+    [
+        ("owner", "Contributor", True),
+        ("other", "Owner", True),
+        ("other", "Contributor", False),
+        ("owner", "Reader", False),
+    ],
+)
+def test_who_may_open_it(world: World, user: str, role: str, *, allowed: bool) -> None:
+    world.create("alpha")
+    target = world.db.read_now(service.get_target, world.where, "alpha")
+    caller = Principal(user=user, role=role)  # type: ignore[arg-type]
+    if allowed:
+        target.check(caller)
+    else:
+        with pytest.raises(Forbidden):
+            target.check(caller)
+
+
+VERBS: dict[str, tuple[Callable[..., object], str]] = {
+    "start": (service.start_instance, "Running"),
+    "stop": (service.stop_instance, "Stopped"),
+    "restart": (service.restart_instance, "Running"),
+}
+
+
+def test_whatever_is_asked_in_whatever_order_comes_true(tmp_path_factory: pytest.TempPathFactory) -> None:
+    class Life(RuleBasedStateMachine):
+        """Asks at random; what was asked last is what settles, and the world agrees with the rows."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.world = World(tmp_path_factory.mktemp("life"))
+            self.wanted: str | None = None
+
+        @precondition(lambda self: self.wanted is None)
+        @rule()
+        def create(self) -> None:
+            self.run(self.world.settle())  # a deletion under way is done first: the name is taken until then
+            self.world.create("alpha")
+            self.wanted = "Running"
+
+        @precondition(lambda self: self.wanted is not None)
+        @rule(verb=st.sampled_from(sorted(VERBS)))
+        def ask(self, verb: str) -> None:
+            function, wanted = VERBS[verb]
+            self.world.db.write_now(function, self.world.where, "alpha")
+            self.wanted = wanted
+
+        @precondition(lambda self: self.wanted is not None)
+        @rule()
+        def remove(self) -> None:
+            self.world.db.write_now(service.delete_instance, self.world.where, "alpha", keep_files=False)
+            self.wanted = None
+
+        @rule()
+        def die(self) -> None:
+            self.world.puppet.up.clear()
+
+        @rule()
+        def settle(self) -> None:
+            self.run(self.world.settle())
+            state = self.world.state("alpha")
+            assert state == self.wanted or (state == "Failed" and self.wanted == "Running")
+            assert ("alpha" in self.world.puppet.up) == (state == "Running")
+            assert ("alpha" in self.world.puppet.made) == (state is not None)
+
+        @invariant()
+        def one_row(self) -> None:
+            assert (self.world.state("alpha") is not None) or self.wanted is None
+
+        def run(self, work: Awaitable[None]) -> None:
+            asyncio.run(work)  # type: ignore[arg-type]
+
+        def teardown(self) -> None:
+            self.world.db.close()
+
+    machine = Life.TestCase
+    machine.settings = settings(
+        max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    machine().runTest()
