@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from azureml.core import Experiment, Workspace
 from azureml.core import run as run_module
 

@@ -6,9 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from azureml._face.snapshot import read_folder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from azureml._face.snapshot import read_folder
 
 NAMES = ["a", "b", "ab", "a.txt", "b.log", "data", "x y", "[c]", "#h", "!n", "a-b", "a]b", "abc"]
 PATHS = st.lists(st.sampled_from(NAMES), min_size=1, max_size=4).map("/".join)

@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+
 from azureml.core import Model, Run, Workspace
 from azureml.core.model import Model as DeepModel
 from azureml.exceptions import (

@@ -9,8 +9,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-import azureml.core
 import pytest
+
+import azureml.core
 from azureml import exceptions
 from azureml._face.foreign import refuse_foreign
 
@@ -117,7 +118,18 @@ def test_no_package_file_above_core() -> None:
 def test_the_import_is_light() -> None:
     script = "import sys, azureml.core; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
-    heavy = {"urllib3", "http.client", "ssl", "asyncio", "hashlib", "tempfile", "numpy", "pandas", "matplotlib", "click"}
+    heavy = {
+        "urllib3",
+        "http.client",
+        "ssl",
+        "asyncio",
+        "hashlib",
+        "tempfile",
+        "numpy",
+        "pandas",
+        "matplotlib",
+        "click",
+    }
     assert heavy & set(loaded) == set()
     assert not any(name.startswith("workstead.") for name in loaded)
 

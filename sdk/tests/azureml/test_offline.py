@@ -13,12 +13,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from azureml.core import Model, Run
-from azureml.core.run import _OfflineRun
-from azureml.exceptions import UserErrorException
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from azureml.core import Model, Run
+from azureml.core.run import _OfflineRun
+from azureml.exceptions import UserErrorException
 from workstead_wire.base import NON_FINITE
 
 NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(), st.booleans())
@@ -119,7 +119,7 @@ def test_models_and_snapshots(here: Path) -> None:
     second.add_tags({"b": 2})
     assert second.tags == {"b": "2"}
     second.delete()
-    with pytest.raises(UserErrorException, match="'nope'; its files are: outputs/model/m.pkl"):
+    with pytest.raises(UserErrorException, match=r"'nope'; its files are: outputs/model/m\.pkl"):
         run.register_model("m", "nope")
     Path("src").mkdir()
     Path("src/a.py").write_text("a")

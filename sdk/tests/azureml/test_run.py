@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from azureml.core import Experiment, Run, Workspace
 from azureml.exceptions import (
     ActivityFailedException,
@@ -20,6 +21,7 @@ from azureml.exceptions import (
     UserErrorException,
 )
 from azureml.widgets import RunDetails
+from workstead_client import artifacts
 
 MATRIX = {
     "schema_type": "confusion_matrix",
@@ -60,7 +62,7 @@ def test_rows_and_tables(run: Run) -> None:
 def test_values_of_all_sorts(run: Run) -> None:
     for name, value in {
         "numpy": np.float32(0.5), "int64": np.int64(7), "zero-dim": np.array(2.5), "truth": True,
-        "numpy truth": np.bool_(False), "word": "déjà vu", "decimal": Decimal("0.25"), "a/b c?&": 1,
+        "numpy truth": np.array([1, 2])[0] > 1, "word": "déjà vu", "decimal": Decimal("0.25"), "a/b c?&": 1,
     }.items():  # fmt: skip
         run.log(name, value)
     for value in (math.nan, math.inf, -math.inf, 1.0):
@@ -126,7 +128,7 @@ def test_files(run: Run) -> None:
     assert (kept.path, kept.size) == ("outputs/m.pkl", 5)
     run.upload_file("./outputs/stream.txt", io.BytesIO(b"streamed"))
     assert run.get_file_names() == ["outputs/m.pkl", "outputs/stream.txt"]
-    with pytest.raises(AzureMLException, match="outputs/m.pkl"):
+    with pytest.raises(AzureMLException, match=r"outputs/m\.pkl"):
         run.upload_file("outputs/m.pkl", "m.pkl")
     with pytest.raises(UserErrorException, match="there is no file 'nope'"):
         run.upload_file("outputs/x", "nope")
@@ -193,7 +195,9 @@ def test_details(run: Run, ws: Workspace) -> None:
     again = ws.get_run(run.id)
     assert (again.name, again.description, again.number, again.type) == ("bright", "words", 1, "interactive")
     assert repr(again) == f"Run(Experiment: try out,\nId: {run.id},\nType: interactive,\nStatus: Completed)"
-    assert run.get_portal_url().startswith(f"{ws.discovery_url.removesuffix('/api/v1')}/runs/{run.id}?wsid=/subscriptions/")
+    assert run.get_portal_url().startswith(
+        f"{ws.discovery_url.removesuffix('/api/v1')}/runs/{run.id}?wsid=/subscriptions/"
+    )
 
 
 def test_children(run: Run) -> None:
@@ -224,7 +228,10 @@ def test_ends(experiment: Experiment) -> None:
     assert good.status == "Completed"
     with pytest.raises(ZeroDivisionError), experiment.start_logging(snapshot_directory=None) as bad:
         1 / 0  # noqa: B018
-    assert bad.get_details()["error"]["error"] == {"code": "UserError", "message": "ZeroDivisionError: division by zero"}
+    assert bad.get_details()["error"]["error"] == {
+        "code": "UserError",
+        "message": "ZeroDivisionError: division by zero",
+    }
     with experiment.start_logging(snapshot_directory=None) as own:
         own.fail("my words", "MyCode")
     assert own.get_details()["error"]["error"] == {"code": "MyCode", "message": "my words"}
@@ -256,8 +263,6 @@ def test_outputs_are_uploaded_at_the_end(experiment: Experiment) -> None:
 
 
 def test_snapshots_are_kept_and_only_changes_sent(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
-    from workstead_client import artifacts
-
     Path("data").mkdir()
     Path("data/big.bin").write_bytes(bytes(11_000_000))
     Path("train.py").write_text("1")

@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
+
 from azureml.core import Experiment, Run, Workspace
 from azureml.core.authentication import InteractiveLoginAuthentication, ServicePrincipalAuthentication
 from azureml.exceptions import (
@@ -134,7 +135,7 @@ def test_unreachable_server(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> N
         taken.bind(("127.0.0.1", 0))
         monkeypatch.setenv("WORKSTEAD_URL", f"http://127.0.0.1:{taken.getsockname()[1]}")
         monkeypatch.setattr("workstead_client.transport.RETRY_S", 0.1)
-        with pytest.raises(ServiceException, match="no server answers at http://127.0.0.1") as caught:
+        with pytest.raises(ServiceException, match=r"no server answers at http://127\.0\.0\.1") as caught:
             Workspace(ws.subscription_id, ws.resource_group, ws.name)
     assert_sentence(caught.value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, cast
 
 from azureml.exceptions import UserErrorException
 from workstead_wire.workspaces import WorkspacePath
@@ -87,4 +87,4 @@ def _load(file: Path) -> Dict[str, Any]:
         found = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise UserErrorException(f"{str(file)!r} cannot be read as JSON: {error}") from None
-    return found if isinstance(found, dict) else {}
+    return cast("Dict[str, Any]", found) if isinstance(found, dict) else {}

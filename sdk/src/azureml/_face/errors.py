@@ -52,7 +52,7 @@ def pages(function: Callable[..., Page[T]], *args: Any, **named: Any) -> Iterato
     return iterate(partial(call, function), *args, **named)
 
 
-def check_name(noun: str, name: str) -> str:
+def check_name(noun: str, name: Any) -> str:
     """``name``, if it can be part of an address; whether it is well formed the server judges.
 
     Raises:

@@ -141,7 +141,7 @@ def _bracket(glob: str, at: int) -> tuple[str, int]:
             items.append(_CLASSES.get(named[1], ""))
             here, before = here + len(named[0]), ""
             continue
-        ranged = char == "-" and before and glob[here + 1 : here + 2] not in ("]", "")
+        ranged = char == "-" and before != "" and glob[here + 1 : here + 2] not in ("]", "")
         here += ranged
         here += glob[here] == "\\"
         char = glob[here : here + 1]

@@ -15,7 +15,7 @@ import threading
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Set
 
 import msgspec
 
@@ -163,7 +163,8 @@ class OfflineStore:
     def list_children(self, *, recursive: bool) -> Iterator[OfflineStore]:
         """The runs below, newest first."""
         runs = [store.read() for store in list_offline(self.root)]
-        below, ring = set(), {self._run.id}
+        below: Set[str] = set()
+        ring = {self._run.id}
         while ring:
             ring = {run.id for run in runs if run.parent_id in ring}
             below |= ring

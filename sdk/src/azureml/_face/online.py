@@ -1,5 +1,8 @@
 """A run on the server, and the models there."""
 
+# pyright: reportPrivateUsage=false
+# The parts of the face see into each other.
+
 from __future__ import annotations
 
 from pathlib import Path

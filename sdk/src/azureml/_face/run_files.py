@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Dict, Iterable, List, Optional, Union
+from typing import IO, Any, Callable, Dict, Iterable, List, Optional, TypeVar, Union
 
 from azureml._face.store import RunStore
 from azureml.exceptions import UserErrorException
@@ -14,6 +14,8 @@ from workstead_wire.runs import RunUpdate
 LOG_FOLDERS = ("logs/", "user_logs/", "system_logs/", "azureml-logs/")
 """Files below these are a run's logs."""
 _THREADS = 4
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class RunFiles:
@@ -207,9 +209,9 @@ def clean_path(name: str) -> str:
 
 
 def _source(path_or_stream: Union[str, Path, IO[bytes]]) -> Union[Path, IO[bytes]]:
-    if hasattr(path_or_stream, "read"):
-        return path_or_stream  # pyright: ignore[reportReturnType]
-    path = Path(os.fspath(path_or_stream))  # pyright: ignore[reportArgumentType]
+    if not isinstance(path_or_stream, (str, os.PathLike)):
+        return path_or_stream
+    path = Path(path_or_stream)
     if not path.is_file():
         hint = "; upload_folder takes folders" if path.is_dir() else ""
         raise UserErrorException(f"there is no file {str(path)!r} to upload{hint}")
@@ -223,7 +225,7 @@ def _inside(base: Path, name: str) -> Path:
     return target
 
 
-def _each(act: Any, items: Iterable[Any]) -> List[Any]:
+def _each(act: Callable[[T], R], items: Iterable[T]) -> List[R]:
     """``act`` of every item, a few at a time; the first that fails is raised."""
     items = list(items)
     if len(items) < 2:  # noqa: PLR2004

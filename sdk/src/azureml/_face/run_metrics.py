@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional, Union
+from typing import Any, Dict, List, Mapping, Optional, Union, cast
 
 from azureml._face.store import RunStore
 from azureml._face.values import plain_cell, plain_list, plain_row, plain_table, shape
@@ -180,9 +180,9 @@ def _read_value(name: str, value: Union[str, Dict[str, Any]]) -> Dict[str, Any]:
 
 def _plain_document(value: Any) -> Any:
     if isinstance(value, dict):
-        return {str(key): _plain_document(item) for key, item in value.items()}
+        return {str(key): _plain_document(item) for key, item in cast("Dict[Any, Any]", value).items()}
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, (list, tuple)):
-        return [_plain_document(item) for item in value]
+        return [_plain_document(item) for item in cast("List[Any]", value)]
     return plain_cell(value)

@@ -15,8 +15,10 @@ Source = Union[Path, IO[bytes]]
 class Sink(Protocol):
     """Where points go."""
 
-    log: Callable[[str, Any, Optional[int], str], None]
-    """Takes a metric's name, value, step and kind. A scalar may be of any type; other values are plain already."""
+    @property
+    def log(self) -> Callable[[str, Any, Optional[int], str], None]:
+        """Takes a metric's name, value, step and kind. A scalar may be of any type; other values are plain already."""
+        ...
 
 
 class Columns(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Type, cast
 
 from azureml.exceptions import UserErrorException
 from workstead_wire.base import NON_FINITE
@@ -17,7 +17,7 @@ def plain_cell(value: Any) -> Any:
     Raises:
         UserErrorException: it is no number, string, truth value or None.
     """
-    kind = type(value)
+    kind = cast("Type[object]", type(value))
     if kind is float:
         return value if math.isfinite(value) else _name(value)
     if kind in _PLAIN:
@@ -31,10 +31,10 @@ def plain_list(value: Any) -> List[Any]:
     """A list, tuple, numpy array, series or any iterable of cells as a plain list; a lone cell is a list of one."""
     if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
         return [plain_cell(value)]
-    items = value.tolist() if hasattr(value, "tolist") else value
+    items: Any = value.tolist() if hasattr(value, "tolist") else value
     if not isinstance(items, list):
         items = list(items)
-    return [plain_cell(item) for item in items]
+    return [plain_cell(item) for item in cast("List[Any]", items)]
 
 
 def plain_row(columns: Mapping[str, Any]) -> Dict[str, Any]:
@@ -79,7 +79,7 @@ def revive(cells: List[Any]) -> List[Any]:
     strings = {cell for cell in cells if type(cell) is str}
     if strings and strings <= NON_FINITE.keys():
         cells = [NON_FINITE[cell] if type(cell) is str else cell for cell in cells]
-    return [revive(cell) if type(cell) is list else cell for cell in cells]
+    return [revive(cast("List[Any]", cell)) if type(cell) is list else cell for cell in cells]
 
 
 def _is_list(value: Any) -> bool:

@@ -15,7 +15,7 @@ from azureml.core.workspace import Workspace  # noqa: E402
 from workstead_wire import VERSION  # noqa: E402
 
 __version__ = VERSION
-__all__ = ["VERSION", "ComputeTarget", "Experiment", "Model", "Run", "Workspace", "get_run"]
+__all__ = ["VERSION", "ComputeTarget", "Experiment", "Model", "Run", "Workspace", "get_run"]  # pyright: ignore[reportUnsupportedDunderAll]  # it is found by __getattr__
 
 later.install_finder()
 _refuse = later.refuse(__name__, later.CORE)

@@ -1,5 +1,8 @@
 """Ways to sign in. All lead to a Workstead token: asked for by device code, stored, given, or the instance's own."""
 
+# pyright: reportPrivateUsage=false
+# The parts of the face see into each other.
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional

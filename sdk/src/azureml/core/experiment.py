@@ -1,5 +1,8 @@
 """Experiments: named series of runs."""
 
+# pyright: reportPrivateUsage=false
+# The parts of the face see into each other.
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -156,7 +159,7 @@ class Experiment:
 
     def set_tags(self, tags: Dict[str, Any]) -> None:
         """Set tags; others stay. Values become strings, None the empty one."""
-        self._update(ExperimentUpdate(tags=filters.texts(tags)))
+        self._update(ExperimentUpdate(tags=dict(filters.texts(tags))))
 
     def remove_tags(self, tags: Iterable[str]) -> None:
         """Remove tags by key; a key that is not there is passed over."""

@@ -1,12 +1,15 @@
 """Registered models: versions of files, and the run that made them."""
 
+# pyright: reportPrivateUsage=false
+# The parts of the face see into each other.
+
 from __future__ import annotations
 
 import os
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Union, cast
 
 from azureml._face import display, filters
 from azureml._face.later import Later
@@ -420,12 +423,12 @@ def _newest(
 def _queries(wanted: Any) -> List[str]:
     """Azureml's ``["a", ["b", "1"]]`` (or a string, or a map) as the server's ``["a", "b=1"]``."""
     if wanted is None or isinstance(wanted, (str, dict)):
-        return filters.queries(wanted)
+        return filters.queries(cast("filters.Wanted", wanted))
     return [item if isinstance(item, str) else "=".join(map(str, item)) for item in wanted]
 
 
 def _check_version(version: Optional[int]) -> None:
-    if version is not None and not isinstance(version, int):
+    if version is not None and not isinstance(version, int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise WebserviceException(f"version is {version!r}, but must be a whole number or None")
 
 

@@ -1,5 +1,8 @@
 """Runs: what an experiment's single try logged, kept and led to."""
 
+# pyright: reportPrivateUsage=false
+# The parts of the face see into each other.
+
 from __future__ import annotations
 
 import os
@@ -548,7 +551,7 @@ class _OfflineExperiment(Experiment):
     @property
     def workspace(self) -> Workspace:
         """The workspace of the nearest config file."""
-        if self._workspace is None:
+        if not self._workspace:
             from azureml.core.workspace import Workspace  # noqa: PLC0415
 
             self._workspace = Workspace.from_config()
@@ -587,7 +590,9 @@ def _client() -> Any:
     return runs
 
 
-def _attached(kind: type, experiment: Experiment, store: RunStore, info: RunInfo, outputs: Optional[str] = None) -> Any:
+def _attached(
+    kind: Type[Run], experiment: Experiment, store: RunStore, info: RunInfo, outputs: Optional[str] = None
+) -> Any:
     run = kind.__new__(kind)
     run._attach(experiment, store, info, outputs)
     return run

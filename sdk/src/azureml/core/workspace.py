@@ -1,5 +1,8 @@
 """Workspaces: found, made, listed, and the way into what lies in them."""
 
+# pyright: reportPrivateUsage=false
+# The parts of the face see into each other.
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -12,8 +15,8 @@ from azureml._face.errors import call, pages
 from azureml._face.later import Later
 from azureml.core import authentication
 from azureml.exceptions import AuthenticationException, UserErrorException, WorkspaceException
+from workstead_wire.workspaces import ResourceGroup, WorkspaceCreate, WorkspacePath, WorkspaceUpdate
 from workstead_wire.workspaces import Workspace as WorkspaceInfo
-from workstead_wire.workspaces import WorkspaceCreate, WorkspacePath, WorkspaceUpdate
 
 if TYPE_CHECKING:
     from azureml.core.authentication import AbstractAuthentication
@@ -411,8 +414,8 @@ def _create(
     exist_ok: bool,
     show_output: bool,
 ) -> Workspace:
-    if location is None:
-        group = call(_client().get_resource_group, http, path.subscription_id, path.resource_group)
+    if not location:
+        group: ResourceGroup = call(_client().get_resource_group, http, path.subscription_id, path.resource_group)
         location = group.location
     asked = WorkspaceCreate(
         location=location, friendly_name=friendly_name or "", tags=tags or {},

