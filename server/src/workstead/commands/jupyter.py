@@ -49,6 +49,10 @@ class Jupyter:
         body = {"type": "notebook", "format": "json", "content": notebook}
         self._call("PUT", f"/api/contents/{quote(path)}", body)
 
+    def read_notebook(self, path: str) -> Notebook:
+        """The notebook at ``path``."""
+        return self._call("GET", f"/api/contents/{quote(path)}?type=notebook")["content"]
+
     def run_notebook(
         self, path: str, notebook: Notebook, kernel: str, done: Callable[[Cell, float], None]
     ) -> list[float]:

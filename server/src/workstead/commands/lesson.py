@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import msgspec
-from workstead_client.transport import Transport
 
 from workstead.commands.jupyter import Cell, Jupyter, Notebook
 from workstead_client import access, artifacts, compute, data, models, runs, workspaces
+from workstead_client.transport import Transport
 from workstead_wire.access import SignInLinkRequest
 from workstead_wire.compute import Instance, InstanceCreate
 from workstead_wire.errors import ComputeNotFound, Unavailable, WorksteadError
