@@ -27,6 +27,15 @@ class Artifact(Wire):
         return f"{self.origin}/{self.container}/{self.path}"
 
 
+class Container(Wire):
+    """A folder of an origin: the files of one run or of one upload. ``size`` in bytes, of all its files together."""
+
+    name: str
+    files: int
+    size: int
+    modified_at: datetime
+
+
 class SnapshotFile(Wire):
     """One file of a snapshot; ``sha256`` in lower-case hexadecimal, ``size`` in bytes."""
 

@@ -29,6 +29,7 @@ from workstead.hosts.base import load_host
 from workstead.models import routes as models
 from workstead.runs import routes as runs
 from workstead.storage.base import lazy_store
+from workstead.studio import routes as studio
 from workstead.workspaces import routes as workspaces
 from workstead.workspaces.service import ensure_subscription
 from workstead_wire import API, VERSION
@@ -70,7 +71,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         ],
     )
     app = Litestar(
-        [api, *access.page_handlers, *compute.page_handlers],
+        [api, *access.page_handlers, *compute.page_handlers, *studio.page_handlers],
         dependencies={
             "computes": Provide(lambda: computes, sync_to_thread=False),
             "db": Provide(lambda: db, sync_to_thread=False),

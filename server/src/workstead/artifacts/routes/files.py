@@ -15,7 +15,7 @@ from workstead.foundation.db import Database
 from workstead.foundation.http import READ, WRITE
 from workstead.settings import Settings
 from workstead.storage.base import Store
-from workstead_wire.artifacts import Artifact, Origin
+from workstead_wire.artifacts import Artifact, Container, Origin
 from workstead_wire.base import Page
 from workstead_wire.errors import ArtifactNotFound
 from workstead_wire.workspaces import WorkspacePath
@@ -36,6 +36,14 @@ IfNoneMatch = Annotated[str | None, Parameter(header="If-None-Match", descriptio
 
 _CONTAINER = "/{origin:str}/{container:str}"
 _FILE = _CONTAINER + "/{path:path}"
+
+
+@get("/artifacts/{origin:str}", opt=READ, tags=["artifacts"])
+async def list_containers(
+    db: Database, where: WorkspacePath, origin: Origin, cursor: Cursor = None, limit: Limit = None
+) -> Page[Container]:
+    """Containers of an origin that hold a file, by name."""
+    return await db.read(service.list_containers, where, origin, cursor=cursor, limit=limit)
 
 
 @get("/artifacts" + _CONTAINER, opt=READ, tags=["artifacts"])
@@ -139,4 +147,12 @@ def zip_answer(store: Store, entries: list[service.Entry], name: str) -> Stream:
     return Stream(service.zipped(store, entries), headers=headers, media_type="application/zip")
 
 
-handlers = [list_artifacts, upload_artifact, download_artifact, delete_artifact, get_artifact, download_zip]
+handlers = [
+    list_containers,
+    list_artifacts,
+    upload_artifact,
+    download_artifact,
+    delete_artifact,
+    get_artifact,
+    download_zip,
+]

@@ -7,6 +7,7 @@ from workstead.artifacts.service.files import (
     guess_type,
     list_all,
     list_artifacts,
+    list_containers,
     locate,
     put_file,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "guess_type",
     "list_all",
     "list_artifacts",
+    "list_containers",
     "locate",
     "locate_content",
     "put_content",

@@ -18,7 +18,7 @@ from workstead.foundation import clock, pages
 from workstead.foundation.db import Database
 from workstead.storage.base import Staged, Store
 from workstead.workspaces import service as workspaces
-from workstead_wire.artifacts import Artifact, Origin
+from workstead_wire.artifacts import Artifact, Container, Origin
 from workstead_wire.base import Page
 from workstead_wire.errors import AlreadyExists, ArtifactNotFound, InvalidInput
 from workstead_wire.workspaces import WorkspacePath
@@ -66,6 +66,23 @@ def get_artifact(conn: Connection, place: Place) -> Artifact:
             f"there is no file {place.path!r} in {place.origin}/{place.container}; {_offer(conn, place)}"
         )
     return found
+
+
+def list_containers(
+    conn: Connection, where: WorkspacePath, origin: Origin, *, cursor: str | None = None, limit: int | None = None
+) -> Page[Container]:
+    """Containers of an origin that hold a file, by name."""
+    c = t.artifacts.c
+    totals = (func.count().label("files"), func.sum(c.size).label("size"), func.max(c.created_at).label("modified_at"))
+    query = select(c.container, *totals).where(
+        c.workspace_id == workspaces.get_workspace_id(conn, where), c.origin == origin
+    )
+    after = pages.decode_cursor(cursor, str)
+    if after is not None:
+        query = query.where(c.container > after[0])
+    size = pages.check_limit(limit)
+    rows = conn.execute(query.group_by(c.container).order_by(c.container).limit(size + 1)).all()
+    return pages.page(rows, size, _container, lambda row: (row.container,))
 
 
 def list_artifacts(
@@ -224,4 +241,10 @@ def _artifact(row: Row[Any]) -> Artifact:
         sha256=row.sha256,
         content_type=row.content_type,
         created_at=clock.to_datetime(row.created_at),
+    )
+
+
+def _container(row: Row[Any]) -> Container:
+    return Container(
+        name=row.container, files=row.files, size=int(row.size), modified_at=clock.to_datetime(row.modified_at)
     )

@@ -1,0 +1,1 @@
+"""Studio, as built from ``studio/``: its one page and its hashed files."""

@@ -1,0 +1,99 @@
+/** A run's metrics: single values as cards, series as curves, tables as tables. */
+
+import { SearchBox, Select, Slider, Switch } from "@fluentui/react-components";
+import { DataTrendingRegular } from "@fluentui/react-icons/svg/data-trending";
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { useDeferredValue, useState } from "react";
+import { Empty } from "../../ui/States";
+import { formatValue } from "../../ui/format";
+import { useWhere } from "../workspaces/where";
+import { MetricChart } from "./MetricChart";
+import { MetricTable } from "./MetricTable";
+import { type Metric, type Run, metricsQuery } from "./queries";
+import css from "./runs.module.css";
+import type { Axis, Drawing } from "./series";
+
+const FILES: readonly Metric["kind"][] = ["image"];
+
+export default function MetricsTab({ run }: { run: Run }) {
+  const { data: metrics } = useSuspenseQuery(metricsQuery(useWhere(), run));
+  const [search, setSearch] = useState("");
+  const [drawing, setDrawing] = useState<Drawing>({ axis: "step", log: false, smoothing: 0 });
+  const looked = useDeferredValue(search.toLowerCase());
+  const shown = metrics.filter(({ name, kind }) => name.toLowerCase().includes(looked) && !FILES.includes(kind));
+  if (metrics.length === 0) {
+    return (
+      <Empty icon={<DataTrendingRegular />} title="No metrics">
+        {"Log one with run.log(\"accuracy\", 0.926), and it appears here."}
+      </Empty>
+    );
+  }
+  const curves = shown.filter(isCurve);
+  return (
+    <>
+      <div className={css.bar} style={{ marginLeft: 0 }}>
+        <SearchBox placeholder="Filter metrics" value={search} onChange={(_, data) => setSearch(data.value)} />
+        {curves.length > 0 && <DrawingBar drawing={drawing} onChange={setDrawing} />}
+      </div>
+      <Cards metrics={shown.filter(isSingle)} />
+      <div className={css.charts}>
+        {curves.map((metric) => (
+          <MetricChart key={metric.name} run={run} metric={metric} drawing={drawing} />
+        ))}
+        {shown.filter((metric) => !isSingle(metric) && !isCurve(metric)).map((metric) => (
+          <MetricTable key={metric.name} run={run} metric={metric} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function isNumeric(metric: Metric): boolean {
+  return Object.values(metric.columns).every((type) => type === "int" || type === "double" || type === "bool");
+}
+
+function isSingle(metric: Metric): boolean {
+  return metric.kind === "scalar" && metric.count === 1;
+}
+
+function isCurve(metric: Metric): boolean {
+  return (metric.kind === "scalar" || metric.kind === "list") && metric.count > 1 && isNumeric(metric);
+}
+
+function Cards({ metrics }: { metrics: Metric[] }) {
+  if (metrics.length === 0) return null;
+  return (
+    <div className={css.cards}>
+      {metrics.map((metric) => (
+        <div key={metric.name} className={css.card} role="group" aria-label={metric.name}>
+          <span title={metric.name}>{metric.name}</span>
+          <strong title={String(metric.last)}>{formatValue(metric.last)}</strong>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function DrawingBar({ drawing, onChange }: { drawing: Drawing; onChange: (drawing: Drawing) => void }) {
+  return (
+    <>
+      <Select aria-label="Horizontal axis" value={drawing.axis} onChange={(_, data) => onChange({ ...drawing, axis: data.value as Axis })}>
+        <option value="step">Step</option>
+        <option value="relative">Relative time</option>
+        <option value="wall">Wall time</option>
+      </Select>
+      <Switch label="Log scale" checked={drawing.log} onChange={(_, data) => onChange({ ...drawing, log: data.checked })} />
+      <label>
+        Smoothing{" "}
+        <Slider
+          aria-label="Smoothing"
+          min={0}
+          max={0.99}
+          step={0.01}
+          value={drawing.smoothing}
+          onChange={(_, data) => onChange({ ...drawing, smoothing: data.value })}
+        />
+      </label>
+    </>
+  );
+}
