@@ -76,13 +76,13 @@ def load_settings(**overrides: object) -> Settings:
 
 
 def _convert(field: msgspec.structs.FieldInfo, raw: str) -> object:
-    kind = type(field.default)
     if isinstance(field.default, Path):
         return Path(raw)
     if isinstance(field.default, bool):
         return raw.lower() in ("1", "true", "yes", "on")
+    if not isinstance(field.default, int):
+        return raw
     try:
-        return kind(raw)
+        return int(raw)
     except ValueError as error:
-        message = f"WORKSTEAD_{field.name.upper()} is {raw!r}, but must be of type {kind.__name__}"
-        raise ValueError(message) from error
+        raise ValueError(f"WORKSTEAD_{field.name.upper()} is {raw!r}, but must be a whole number") from error

@@ -84,7 +84,8 @@ def _resource(params: dict[str, Any]) -> str:
 
 def _check_same_origin(connection: Connection) -> None:
     # A cookie comes along from any page that the browser has open; only our own pages may act by it.
-    if connection.scope.get("method", "GET") in ("GET", "HEAD") and connection.scope["type"] == "http":
+    scope = connection.scope
+    if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
         return
     origin = connection.headers.get("origin")
     if origin is None or urlsplit(origin).netloc != connection.headers.get("host"):

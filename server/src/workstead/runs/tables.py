@@ -115,11 +115,11 @@ metrics = Table(
     Column("kind", String(16), nullable=False),
     Column("columns", Text, nullable=False),  # a JSON map from column to type, in order
     Column("total", BigInteger, nullable=False),
-    Column("last", Double),  # what runs are sorted by; None when it is no number or NaN
+    Column("last", Double[float]()),  # what runs are sorted by; None when it is no number or NaN
     Column("last_value", Text, nullable=False),  # the same as JSON, whatever it is
     Column("last_step", BigInteger),
-    Column("minimum", Double),
-    Column("maximum", Double),
+    Column("minimum", Double[float]()),
+    Column("maximum", Double[float]()),
     Column("first_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
     UniqueConstraint("run_pk", "name_pk"),
@@ -132,7 +132,7 @@ points = Table(
     Column("place", Key, primary_key=True, autoincrement=False),
     Column("step", BigInteger),
     Column("at", BigInteger, nullable=False),  # ms since the metric's first_at: small numbers, small rows
-    Column("value", Double),  # None is NaN, which SQLite cannot hold
+    Column("value", Double[float]()),  # None is NaN, which SQLite cannot hold
 )
 """Numbers."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Request, Router, delete, get, patch, post, put
 from litestar.params import Parameter
@@ -110,7 +110,7 @@ async def list_group_workspaces(
 
 @put(_WORKSPACE, opt=WRITE, tags=["workspaces"])
 async def create_workspace(
-    request: Request[Principal, None, None], db: Database, where: WorkspacePath, data: WorkspaceCreate
+    request: Request[Principal, None, Any], db: Database, where: WorkspacePath, data: WorkspaceCreate
 ) -> Workspace:
     """Create a workspace with its storage account, key vault and application insights."""
     return await db.write(service.create_workspace, where, request.user.user, data)

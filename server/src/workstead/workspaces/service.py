@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
@@ -29,6 +30,8 @@ from workstead_wire.workspaces import (
     WorkspacePath,
     WorkspaceUpdate,
 )
+
+T = TypeVar("T")
 
 _GROUP_NAME = re.compile(r"[\w().-]{0,89}[\w()-]", re.ASCII)
 _GROUP_RULE = "1 to 90 letters, digits, '_', '-', '(', ')' or '.', not ending in '.'"
@@ -280,15 +283,15 @@ def _page(
     order: tuple[Any, Any],
     cursor: str | None,
     limit: int | None,
-    make: Any,
-) -> Page[Any]:
+    make: Callable[[Row[Any]], T],
+) -> Page[T]:
     first, second = order
     after = pages.decode_cursor(cursor, int if first.type.python_type is int else str, str)
     if after is not None:
         query = query.where((first > after[0]) | ((first == after[0]) & (second > after[1])))
     size = pages.check_limit(limit)
     rows = conn.execute(query.order_by(first, second).limit(size + 1)).all()
-    return pages.page(rows, size, make, lambda row: (row._mapping[first], row._mapping[second]))  # noqa: SLF001
+    return pages.page(rows, size, make, lambda row: (getattr(row, first.key), getattr(row, second.key)))
 
 
 def _subscription(row: Row[Any]) -> Subscription:
