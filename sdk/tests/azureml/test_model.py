@@ -130,6 +130,13 @@ def test_path_without_a_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         Model.get_model_path("mine", version="3")
 
 
+def test_arguments_that_come_later_are_refused(run: Run, ws: Workspace) -> None:
+    with pytest.raises(UserErrorException, match=r"argument datasets of Run.register_model is not in Workstead yet"):
+        run.register_model("m", datasets=[("training", object())])
+    with pytest.raises(UserErrorException, match=r"argument sample_input_dataset of Model.register"):
+        Model.register(ws, "m", "m", datasets=[], sample_input_dataset=object())
+
+
 def test_ids_are_checked(ws: Workspace) -> None:
     for given in ("m", "m:", ":1", "m:x"):
         with pytest.raises(UserErrorException, match="name:version"):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+import live
 from azureml.core import Experiment, Run, Workspace
 from azureml.core.authentication import InteractiveLoginAuthentication, ServicePrincipalAuthentication
 from azureml.exceptions import (
@@ -57,6 +60,38 @@ def test_without_config_among_several_workspaces_the_error_lists_them(ws: Worksp
     online.make_workspace("another", "elsewhere")
     with pytest.raises(UserErrorException, match=r"no config.json was found .* 'another' \(resource group 'elsewhere'"):
         Workspace.from_config()
+
+
+def test_without_config_the_only_workspace_of_a_local_server_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with live.running(tmp_path / "home") as server:  # found by its home alone
+        only = server.make_workspace("only")
+        assert Workspace.from_config().get_details()["id"] == only.id
+        server.make_workspace("second")
+        with pytest.raises(UserErrorException, match=r"'only' .*, 'second'"):
+            Workspace.from_config()
+
+
+@pytest.mark.parametrize(("protocol", "side"), [(0, "older"), (99, "newer")])
+def test_a_server_of_another_protocol(monkeypatch: pytest.MonkeyPatch, protocol: int, side: str) -> None:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # the base class's name
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"product": "workstead", "version": "7.7", "protocol": %d}' % protocol)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("WORKSTEAD_URL", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("WORKSTEAD_TOKEN", "any")
+        with pytest.raises(AzureMLException, match=f"is {side} than this SDK") as caught:
+            Workspace("s", "g", "w")
+        server.shutdown()
+    assert_sentence(caught.value)
 
 
 def test_create_get_list(online) -> None:

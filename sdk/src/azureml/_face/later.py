@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Callable, FrozenSet, NoReturn, Optional, Sequence
 
+from azureml.exceptions import UserErrorException
+
 COVERAGE = "docs/reference/coverage.md"
 
 CORE: FrozenSet[str] = frozenset(
@@ -63,6 +65,13 @@ def refuse(module: str, names: FrozenSet[str]) -> Callable[[str], NoReturn]:
 def not_yet(what: str) -> str:
     """The sentence that says so."""
     return f"{what} is not in Workstead yet; {COVERAGE} lists which azureml names are"
+
+
+def refuse_given(call: str, **arguments: object) -> None:
+    """Raise for arguments that were given a value but belong to what comes later: nothing is dropped unsaid."""
+    for name, value in arguments.items():
+        if value:
+            raise UserErrorException(not_yet(f"argument {name} of {call}"))
 
 
 class Later:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, cast
 
 from azureml._face.errors import call, check_name, translate
 from azureml._face.store import Columns, Sink, Source
@@ -129,7 +129,8 @@ class OnlineStore:
 
         workspace = self.workspace
         spool = Spool(workspace._http, workspace._path, self.run_id, plain_cell)
-        self.sink = self._spool = spool
+        self._spool = spool
+        self.sink = cast("Sink", spool)
         return spool
 
     def _finish(self, change: StatusChange) -> Run:

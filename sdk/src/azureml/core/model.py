@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Union, cast
 
 from azureml._face import display, filters
-from azureml._face.later import Later
+from azureml._face.later import Later, refuse_given
 from azureml._face.online import OnlineModels
 from azureml.exceptions import (
     ModelNotFoundException,
@@ -119,6 +119,10 @@ class Model:
         Raises:
             ModelPathNotFoundException: there is nothing at ``model_path``.
         """
+        refuse_given(
+            "Model.register", datasets=datasets, sample_input_dataset=sample_input_dataset,
+            sample_output_dataset=sample_output_dataset, resource_configuration=resource_configuration,
+        )  # fmt: skip
         from azureml._face.model_files import upload_model  # noqa: PLC0415  # keeps `import azureml.core` light
 
         print(f"Registering model {model_name}")
@@ -211,6 +215,10 @@ class Model:
         resource_configuration: Any = None,
     ) -> None:
         """Change what is given; ``tags`` replaces them all."""
+        refuse_given(
+            "Model.update", sample_input_dataset=sample_input_dataset,
+            sample_output_dataset=sample_output_dataset, resource_configuration=resource_configuration,
+        )  # fmt: skip
         given = None if tags is None else filters.texts(tags)
         self._update(ModelUpdate(tags=given, description=description))
 

@@ -23,7 +23,7 @@ from typing import (
 )
 
 from azureml._face import display, filters
-from azureml._face.later import Later
+from azureml._face.later import Later, refuse_given
 from azureml._face.online import OnlineStore
 from azureml._face.run_files import RunFiles, clean_path
 from azureml._face.run_metrics import RunMetrics
@@ -88,6 +88,11 @@ class Run(RunMetrics, RunFiles):
         if not allow_offline:
             raise RunEnvironmentException
         return _offline_run(run_id or None)
+
+    @classmethod
+    def get_submitted_run(cls, **kwargs: Any) -> Run:
+        """The old name of ``get_context``."""
+        return cls.get_context(**kwargs)
 
     @staticmethod
     def get(workspace: Workspace, run_id: str) -> Run:
@@ -419,6 +424,10 @@ class Run(RunMetrics, RunFiles):
         Raises:
             UserErrorException: the run has no such files, or the name is not of its form.
         """
+        refuse_given(
+            "Run.register_model", datasets=datasets, sample_input_dataset=sample_input_dataset,
+            sample_output_dataset=sample_output_dataset, resource_configuration=resource_configuration,
+        )  # fmt: skip
         from azureml.core.model import made_model  # noqa: PLC0415  # it imports this module
 
         asked = ModelCreate(
