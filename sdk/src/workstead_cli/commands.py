@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Dict, List, Optional
@@ -9,6 +10,9 @@ from typing import Any, Dict, List, Optional
 import click
 
 from workstead_wire import VERSION
+
+GROUP = "workstead.commands"
+"""The entry point; it gives a dict from command name to click command, or to ``module:attribute``."""
 
 OWN = {
     "account": "workstead_cli.accounts:account",
@@ -43,6 +47,7 @@ class Commands(click.Group):
         return getattr(import_module(module), name)
 
 
+@lru_cache(maxsize=1)
 def _plugged_in() -> Dict[str, Any]:
     """Commands of other packages: a click command, or where it lives."""
     found: Dict[str, Any] = {}
@@ -50,11 +55,11 @@ def _plugged_in() -> Dict[str, Any]:
     # Python 3.9 gives a dict of groups, later ones a list to select from.
     points = every.select(group=GROUP) if hasattr(every, "select") else every.get(GROUP, ())
     for point in points:
-        found.update(point.load())
+        try:
+            found.update(point.load())
+        except ImportError as error:  # half an installation must not take our own commands away
+            click.echo(f"Warning: the commands of {point.value} cannot be loaded: {error}", err=True)
     return found
-
-
-GROUP = "workstead.commands"
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
