@@ -56,6 +56,7 @@ class OfflineStore:
         self.root = root
         self.folder = root / run_id
         self.sink = self
+        self.seen: Optional[Run] = None
         self._run = _new_run(asked or RunCreate(id=run_id, experiment="offline"))
         self._descriptor: Optional[int] = None
         if asked is not None:

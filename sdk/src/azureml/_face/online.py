@@ -32,16 +32,18 @@ _opening = Lock()
 class OnlineStore:
     """A run in a workspace. What is logged goes through the spool, everything else straight to the server."""
 
-    def __init__(self, workspace: Workspace, run_id: str) -> None:
+    def __init__(self, workspace: Workspace, run_id: str, seen: Optional[Run] = None) -> None:
         self.workspace = workspace
         self.run_id = check_name("a run", run_id)
         self.container = f"dcid.{run_id}"
+        self.seen = seen
         self.sink: Sink = _Opener(self)
         self._spool: Optional[Spool] = None
 
     def create(self, asked: RunCreate) -> Run:
         """Make the run."""
-        return self.workspace._call(_runs().create_run, asked)
+        self.seen = self.workspace._call(_runs().create_run, asked)
+        return self.seen
 
     def read(self) -> Run:
         """The run as it is now."""
@@ -95,7 +97,7 @@ class OnlineStore:
     def list_children(self, *, recursive: bool) -> Iterator[OnlineStore]:
         """The runs below, newest first."""
         listed = self.workspace._pages(_runs().list_children, self.run_id, recursive=recursive)
-        return (OnlineStore(self.workspace, info.id) for info in listed)
+        return (OnlineStore(self.workspace, info.id, info) for info in listed)
 
     def find_parent(self) -> Optional[OnlineStore]:
         """The run above, if there is one."""

@@ -33,6 +33,8 @@ class RunStore(Protocol):
 
     sink: Sink
     """To be asked for anew at every point: it changes as files are opened and closed."""
+    seen: Optional[Run]
+    """The run as it was when the store was made, where that is known: it spares a question."""
 
     def read(self) -> Run:
         """The run as it is now."""

@@ -388,7 +388,7 @@ class Run(RunMetrics, RunFiles):
             type, status: only runs of this type or status.
         """
         for store in self._store.list_children(recursive=recursive):
-            info = store.read()
+            info = store.seen or store.read()
             if (
                 filters.matches(info.tags, tags)
                 and filters.matches(info.properties, properties)
@@ -498,7 +498,7 @@ class Run(RunMetrics, RunFiles):
 
     def _sibling(self, store: RunStore, outputs: Optional[str] = None) -> Run:
         """Another run of the same place."""
-        return _attached(type(self), self._experiment, store, store.read(), outputs)
+        return _attached(type(self), self._experiment, store, store.seen or store.read(), outputs)
 
     def _new_id(self) -> str:
         import uuid  # noqa: PLC0415
