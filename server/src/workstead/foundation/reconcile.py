@@ -103,8 +103,10 @@ class Reconciler(Generic[W, O]):
                         self._begin(work)
             except Exception:  # noqa: BLE001 - a round that fails must not be the last one
                 _log.exception("a round of reconciliation failed")
+            # Not wait_for: up to Python 3.11 it loses a cancellation that comes together with the hint.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hint.wait(), self._period_s)
+                async with asyncio.timeout(self._period_s):
+                    await self._hint.wait()
 
     def _begin(self, work: W) -> None:
         task = asyncio.create_task(self._one(work), name=f"reconcile {work.id}")
