@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from azureml.core.run import Run
     from azureml.core.workspace import Workspace
 
+__all__ = ["Experiment", "UserErrorException", "ViewType"]
+
 Tags = Union[str, Dict[str, str], None]
 
 

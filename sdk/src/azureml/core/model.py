@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from azureml.core.run import Run
     from azureml.core.workspace import Workspace
 
+__all__ = ["MODELS_DIR", "Model", "ModelNotFoundException", "UserErrorException", "WebserviceException"]
+
 MODELS_DIR = "azureml-models"
 """Folder below the present one where ``Model.get_model_path`` keeps models."""
 

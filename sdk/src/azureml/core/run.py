@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from azureml.core.model import Model
     from azureml.core.workspace import Workspace
 
+__all__ = ["Run", "RunEnvironmentException", "UserErrorException", "get_run"]
+
 Wanted = Union[str, Dict[str, Any], None]
 Factory = Callable[[Experiment, Any], "Run"]
 
