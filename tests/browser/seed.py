@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import math
 import random
+import struct
 import sys
 import time
 import uuid
+import zlib
 
 import httpx
 import msgspec
@@ -16,9 +18,25 @@ from workstead_wire import API
 from workstead_wire.workspaces import WorkspacePath
 
 HOSTILE = '<img src=x onerror="document.title=1;window.hacked=1"><script>window.hacked=1</script>'
-PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGNQKHDAgxhGpRVwpACAFEfpzGQIEQAAAABJRU5ErkJggg=="
-)
+
+
+def picture(side: int = 240) -> bytes:
+    """A PNG that anybody can see: rings in blue."""
+    rows = bytearray()
+    for y in range(side):
+        rows.append(0)
+        for x in range(side):
+            tone = int(127 + 127 * math.sin(math.hypot(x - side / 2, y - side / 2) / 9))
+            rows += bytes((tone // 2, tone * 3 // 4, 200))
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(bytes(rows))),
+        (b"IEND", b""),
+    )
+    chunks = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 class Seed:
@@ -87,8 +105,6 @@ class Seed:
 
     def snapshot(self) -> str:
         """A small source folder."""
-        import hashlib  # noqa: PLC0415
-
         files = {
             "train.py": b"import numpy as np\n\n\ndef main():\n    print(np.zeros(3))\n",
             "conf/a.json": b'{"c": 0.5}',
@@ -115,7 +131,7 @@ class Seed:
         points += [["sine", {"x": [1, 2, 3], "y": [0.84, 0.91, 0.14]}, now, None, "table"]]
         points += [["digits", "images/digits.png", now, None, "image"]]
         self.log(run, points)
-        self.upload(run, "images/digits.png", PICTURE)
+        self.upload(run, "images/digits.png", picture())
         self.upload(
             run,
             "outputs/history.csv",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Dict, Optional, Union
 from urllib.parse import quote
 
-from workstead_wire.artifacts import Artifact, Origin, Snapshot, SnapshotCreate, SnapshotHashes
+from workstead_wire.artifacts import Artifact, Container, Origin, Snapshot, SnapshotCreate, SnapshotHashes
 from workstead_wire.base import Page
 from workstead_wire.workspaces import WorkspacePath
 
@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from workstead_client.transport import Transport
 
 Source = Union[bytes, BinaryIO, Path]
+
+
+def list_containers(
+    http: Transport,
+    where: WorkspacePath,
+    origin: Origin,
+    *,
+    cursor: Optional[str] = None,
+    limit: Optional[int] = None,
+) -> Page[Container]:
+    """One page of an origin's containers that hold a file, by name."""
+    params = {"cursor": cursor, "limit": limit}
+    return http.request("GET", _place(where, "artifacts", origin), params=params, type=Page[Container])
 
 
 def list_artifacts(

@@ -200,3 +200,17 @@ def test_a_path_that_is_taken_never_escapes(path: str) -> None:
         return
     assert path
     assert os.path.normpath("/root/store/" + path) == "/root/store/" + path
+
+
+def test_list_containers(live_server: live.Live, workspace: WorkspacePath) -> None:
+    for path, content in (("dcid.b/x", b"12"), ("dcid.b/y/z", b"345"), ("dcid.a/x", b"")):
+        address = f"{workspace.url}/artifacts/ExperimentRun/{path}"
+        assert live_server.http.put(address, content=content).status_code == 201
+    first = live_server.http.get(f"{workspace.url}/artifacts/ExperimentRun", params={"limit": 1}).json()
+    assert [(row["name"], row["files"], row["size"]) for row in first["items"]] == [("dcid.a", 1, 0)]
+    rest = live_server.http.get(
+        f"{workspace.url}/artifacts/ExperimentRun", params={"cursor": first["next_cursor"]}
+    ).json()
+    assert [(row["name"], row["files"], row["size"]) for row in rest["items"]] == [("dcid.b", 2, 5)]
+    assert rest["next_cursor"] is None
+    assert live_server.http.get(f"{workspace.url}/artifacts/LocalUpload").json()["items"] == []

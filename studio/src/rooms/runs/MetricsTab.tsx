@@ -1,6 +1,6 @@
 /** A run's metrics: single values as cards, series as curves, tables as tables. */
 
-import { SearchBox, Select, Slider, Switch } from "@fluentui/react-components";
+import { SearchBox, Select, Switch } from "@fluentui/react-components";
 import { DataTrendingRegular } from "@fluentui/react-icons/svg/data-trending";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
@@ -83,15 +83,15 @@ function DrawingBar({ drawing, onChange }: { drawing: Drawing; onChange: (drawin
         <option value="wall">Wall time</option>
       </Select>
       <Switch label="Log scale" checked={drawing.log} onChange={(_, data) => onChange({ ...drawing, log: data.checked })} />
-      <label>
-        Smoothing{" "}
-        <Slider
-          aria-label="Smoothing"
+      <label className={css.smoothing}>
+        Smoothing
+        <input
+          type="range"
           min={0}
           max={0.99}
           step={0.01}
           value={drawing.smoothing}
-          onChange={(_, data) => onChange({ ...drawing, smoothing: data.value })}
+          onChange={(event) => onChange({ ...drawing, smoothing: event.target.valueAsNumber })}
         />
       </label>
     </>

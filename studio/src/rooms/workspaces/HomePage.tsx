@@ -11,6 +11,7 @@ import { Command, Page } from "../../ui/Page";
 import { Empty } from "../../ui/States";
 import { formatTime } from "../../ui/format";
 import { type Workspace, subscriptionsQuery, workspacesQuery } from "./queries";
+import { useLocationName } from "./useLocationName";
 import { recentVisits, sameWorkspace } from "./where";
 import css from "./workspaces.module.css";
 
@@ -51,6 +52,7 @@ export function Component() {
 
 function Tiles({ workspaces }: { workspaces: Workspace[] }) {
   const visits = recentVisits();
+  const nameOf = useLocationName();
   const rank = (workspace: Workspace) => {
     const place = visits.findIndex((visit) => sameWorkspace(visit, whereOf(workspace)));
     return place < 0 ? visits.length : place;
@@ -65,7 +67,7 @@ function Tiles({ workspaces }: { workspaces: Workspace[] }) {
             <b>{workspace.friendly_name || workspace.name}</b>
             <small>Resource group {workspace.resource_group}</small>
             <small>
-              {workspace.location} · created {formatTime(workspace.created_at)}
+              {nameOf(workspace.location)} · {formatTime(workspace.created_at)}
             </small>
           </div>
         </Link>
