@@ -43,7 +43,9 @@ def api_docs(title: str, version: str) -> OpenAPIConfig:
     """The page at ``/api/v1/docs`` and the schema beside it."""
     router = Router(f"{API}/docs", route_handlers=[], opt=PUBLIC, include_in_schema=False)
     plugins = [JsonRenderPlugin(path="/openapi.json"), ApiPage(path="/")]
-    return OpenAPIConfig(title=title, version=version, openapi_router=router, render_plugins=plugins)
+    return OpenAPIConfig(
+        title=title, version=version, openapi_router=router, render_plugins=plugins, use_handler_docstrings=True
+    )
 
 
 @get("/openapi.json", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
