@@ -1,7 +1,8 @@
 """One file of logged points that wait for the server: a header line, then one point a line, in wire form.
 
 A segment is sent as it lies. The server takes ``(source, number of the first line)`` with every batch and counts what
-it has, so sending again does no harm, whoever does it.
+it has, so sending again does no harm, whoever does it. A line that the server refuses for good is set aside, and the
+lines after it go on as a source of their own, whose name says where it begins: whoever sends later finds the same.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator, Optional, Tuple
 
 import msgspec
 
 from workstead_wire.base import Wire
-from workstead_wire.errors import BatchGap
+from workstead_wire.errors import BatchGap, InvalidInput, TooLarge, WorksteadError
 from workstead_wire.runs import StatusChange
 from workstead_wire.workspaces import WorkspacePath
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 CHUNK = 1024 * 1024
 """Most bytes of a batch."""
+LINES_MAX = 1 << 20
+"""Most lines of a batch; fewer while one that the server refuses is searched for."""
 
 
 class Header(Wire):
@@ -52,6 +56,9 @@ class Segment:
         """When it was followed by a new one, in seconds since 1970; 0 while it is the one written to."""
         self._start = start
         self._offset = start
+        self._base = 0  # lines before the first of the present source
+        self._lines_max = LINES_MAX
+        self._refused = 0
 
     @classmethod
     def create(cls, folder: Path, url: str, where: WorkspacePath, run_id: str) -> Segment:
@@ -103,15 +110,19 @@ class Segment:
         """
         lines = next(self._chunks(self._offset), b"")
         if lines:
-            self._post(http, lines)
+            self._post(http, _first_lines(lines, self._lines_max))
         return bool(lines)
 
     def ask_progress(self, http: Transport) -> None:
         """Go on after the lines that the server has already: another process may have sent some."""
         from workstead_client.runs import log_batch  # noqa: PLC0415 - urllib3 is loaded by the first call
 
-        receipt = log_batch(http, self.header.where, self.header.run_id, self.header.source, 0, b"")
-        self._seek(receipt.next)
+        receipt = log_batch(http, self.header.where, self.header.run_id, self._source, 0, b"")
+        self._seek(self._base + receipt.next)
+
+    @property
+    def _source(self) -> str:
+        return f"{self.header.source}~{self._base}" if self._base else self.header.source
 
     @property
     def end_file(self) -> Path:
@@ -135,14 +146,36 @@ class Segment:
 
         header, count = self.header, lines.count(b"\n")
         try:
-            receipt = log_batch(http, header.where, header.run_id, header.source, self.sent, lines)
+            receipt = log_batch(http, header.where, header.run_id, self._source, self.sent - self._base, lines)
         except BatchGap as gap:
-            self._seek(int(gap.details["next"]))
+            self._seek(self._base + int(gap.details["next"]))
             return
+        except (InvalidInput, TooLarge) as error:
+            if count > 1:
+                self._lines_max = count // 2
+            else:
+                self._set_aside(http, lines, error)
+            return
+        self._lines_max = min(self._lines_max * 2, LINES_MAX)
         self._offset += len(lines)
         self.sent += count
-        if receipt.next != self.sent:
-            self._seek(receipt.next)
+        if self._base + receipt.next != self.sent:
+            self._seek(self._base + receipt.next)
+
+    def _set_aside(self, http: Transport, line: bytes, error: WorksteadError) -> None:
+        """Keep a line that the server will never take beside the file, and go on after it."""
+        file = self.file.with_suffix(".refused")
+        with open(file, "ab", opener=_open_private) as stream:
+            stream.write(line)
+        self._offset += len(line)
+        self.sent += 1
+        self._base = self.sent
+        self._refused += 1
+        if self._refused == 1:
+            warnings.warn(
+                f"the server refused a logged point, which is kept in {file}: {error}", RuntimeWarning, stacklevel=2
+            )
+        self.ask_progress(http)
 
     def _seek(self, line: int) -> None:
         """Go to just before line number ``line``."""
@@ -190,3 +223,13 @@ def _hold(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _first_lines(lines: bytes, most: int) -> bytes:
+    if most == LINES_MAX or lines.count(b"\n") <= most:
+        return lines
+    return b"".join(lines.splitlines(keepends=True)[:most])
+
+
+def _open_private(file: str, flags: int) -> int:
+    return os.open(file, flags, 0o600)

@@ -159,7 +159,10 @@ class Spool:
                 if not (isfinite(value) if type(value) is float else type(value) is int):
                     value = plain(value)
                 at = time_ns() // 1_000_000
-                line = encode((name, value, at) if step is None else (name, value, at, step)) + b"\n"
+                if step is None:
+                    line = encode((name, value, at)) + b"\n"
+                else:
+                    line = encode((name, value, at, step if type(step) is int else _plain_step(step))) + b"\n"
             else:
                 line = encode((name, value, time_ns() // 1_000_000, step, kind)) + b"\n"
             try:
@@ -167,7 +170,7 @@ class Spool:
             except OSError:
                 written = 0
             if written != len(line):
-                overflow(line)
+                overflow(line, written)
 
         def write_to(chosen: int) -> None:
             nonlocal descriptor
@@ -175,8 +178,11 @@ class Spool:
 
         return log, write_to
 
-    def _overflow(self, line: bytes) -> None:
-        """The line could not be written: the spool was closed, or the disk is full."""
+    def _overflow(self, line: bytes, written: int) -> None:
+        """The line could not be written, or only its first bytes: the spool was closed, or the disk is full."""
+        if written:
+            # Taken back, or the next line that finds room would be glued to it.
+            os.ftruncate(self._current.descriptor, self._current.size - written)
         if self._closed:
             self._open()
             self._write_to(self._current.descriptor)
@@ -286,6 +292,17 @@ class Spool:
         self._closed = True
         for segment in (*self._old, self._current):
             os.close(segment.descriptor)
+
+
+def _plain_step(step: Any) -> int:
+    """A step that is no int, such as numpy's; whole floats too."""
+    try:
+        whole = int(step)
+    except (TypeError, ValueError, OverflowError):
+        whole = None
+    if whole is None or whole != step:
+        raise TypeError(f"step is {step!r}, but must be a whole number")
+    return whole
 
 
 _living: List[Spool] = []

@@ -34,6 +34,7 @@ CHUNK = 1024 * 1024
 _RETRY_STATUS = frozenset({502, 503, 504})
 _BAD = 400
 _PARTIAL = 206
+_NEUTRAL = {"User-Agent": f"workstead-sdk/{VERSION}"}
 _BREAKS_MAX = 5
 
 
@@ -95,7 +96,7 @@ class Transport:
             WorksteadError: the class that the server raised; Unreachable when nothing answers.
         """
         with self._open(method, path, params, body, headers, timeout_s, retry_s) as reply:
-            data = reply.data
+            data = _read(reply, self.url)
         return msgspec.json.decode(data, type=type) if type is not None else None
 
     def download(
@@ -129,11 +130,16 @@ class Transport:
         """
         if self._checked:
             return
+        # Without the protocol's number, which a server of another one would refuse before it says which it is.
+        reply = self._once("GET", f"{API}/about", None, None, {}, READ_S, _NEUTRAL)
+        if reply.status in _RETRY_STATUS:
+            _raise(reply)
         try:
-            reply = self._once("GET", f"{API}/about", None, None, {}, READ_S)
-            about = msgspec.json.decode(reply.data, type=About)
+            about = msgspec.json.decode(_read(reply, self.url), type=About)
         except (msgspec.MsgspecError, UnicodeDecodeError):
-            raise VersionMismatch(f"what answers at {self.url} is no Workstead server; check the address") from None
+            about = None
+        if about is None or about.product != "workstead":
+            raise VersionMismatch(f"what answers at {self.url} is no Workstead server; check the address")
         if about.protocol != PROTOCOL:
             side = "older" if about.protocol < PROTOCOL else "newer"
             raise VersionMismatch(
@@ -147,14 +153,17 @@ class Transport:
     ) -> int:
         from urllib3.exceptions import HTTPError  # noqa: PLC0415 - urllib3 is loaded by the first call
 
-        size, failures = 0, 0
+        size, failures, etag = 0, 0, ""
         while True:
             headers = {"Range": f"bytes={size}-"} if size else {}
+            if size and etag:
+                headers["If-Range"] = etag  # the whole file again if it is another one by now
             try:
                 with self._open("GET", path, params, None, headers, READ_S, None) as reply:
                     if size and reply.status != _PARTIAL:  # the whole file again
                         stream.truncate(0)
                         size = stream.seek(0)
+                    etag = reply.headers.get("ETag", "")
                     for chunk in reply.stream(CHUNK):
                         stream.write(chunk)
                         size += len(chunk)
@@ -193,16 +202,20 @@ class Transport:
             break
         try:
             yield reply
+        except BaseException:
+            reply.close()  # what is left unread must not become the next call's answer
+            raise
         finally:
             reply.release_conn()
 
     def _once(
-        self, method: str, path: str, params: Optional[Params], body: Body, headers: Dict[str, str], timeout_s: float
-    ) -> BaseHTTPResponse:
+        self, method: str, path: str, params: Optional[Params], body: Body, headers: Dict[str, str],
+        timeout_s: float, own: Optional[Mapping[str, str]] = None,
+    ) -> BaseHTTPResponse:  # fmt: skip
         from urllib3 import Timeout  # noqa: PLC0415 - urllib3 is loaded by the first call
         from urllib3.exceptions import HTTPError, LocationValueError  # noqa: PLC0415
 
-        headers.update(self._own_headers())
+        headers.update(self._own_headers() if own is None else own)
         if isinstance(body, msgspec.Struct):
             body = msgspec.json.encode(body)
             headers["Content-Type"] = "application/json"
@@ -254,6 +267,15 @@ def _query(params: Optional[Params]) -> str:
 
 def _text(value: Any) -> Any:
     return ("true" if value else "false") if isinstance(value, bool) else value
+
+
+def _read(reply: BaseHTTPResponse, url: str) -> bytes:
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - urllib3 is loaded by the first call
+
+    try:
+        return reply.data
+    except HTTPError as error:
+        raise Unreachable(f"the answer of {url} broke off ({_reason(error)}); try again") from None
 
 
 def _raise(reply: BaseHTTPResponse) -> None:
