@@ -1,0 +1,245 @@
+"""Studio in a real browser, by role, as a reader with mouse or keyboard finds things."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import live
+from browser.visit import Visit
+
+
+def test_sign_in_by_link_leads_to_the_page_asked_for(page: Page, live_server: live.Live) -> None:
+    page.goto(live_server.url + "/resourcegroups")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    link = live_server.call("POST", "/access/links", {"next": "/resourcegroups"})["url"]
+    page.goto(link)
+    expect(page.get_by_role("heading", name="Resource groups")).to_be_visible()
+    page.goto(link)
+    expect(page.get_by_role("alert")).to_contain_text("used or has expired")
+
+
+def test_sign_in_by_token_and_sign_out(page: Page, live_server: live.Live) -> None:
+    page.goto(live_server.url + "/resourcegroups")
+    page.get_by_label("Token").fill("wst_wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("not (or no longer) known")
+    page.get_by_label("Token").fill(live_server.token)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Resource groups")).to_be_visible()
+    page.get_by_role("button", name="Your account").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.goto(live_server.url + "/")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_create_a_resource_group_and_a_workspace(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.server.url + "/resourcegroups")
+    page.get_by_role("button", name="Create").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Resource group").fill("bad name")
+    expect(dialog.get_by_text("Letters, digits")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Create")).to_be_disabled()
+    dialog.get_by_label("Resource group").fill("browsergroup")
+    dialog.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name="browsergroup")).to_be_visible()
+    page.get_by_role("button", name="Create workspace").click()
+    expect(page.get_by_label("Resource group")).to_have_value("browsergroup")
+    page.get_by_label("Workspace name").fill("x")
+    expect(page.get_by_text("Between 2 and 33 characters.")).to_be_visible()
+    page.get_by_label("Workspace name").fill("browserspace")
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_role("heading", name="Your deployment is complete")).to_be_visible()
+    page.get_by_role("button", name="Go to resource group").click()
+    for kind in ("Machine Learning", "Application Insights", "Key vault", "Storage account"):
+        expect(visit.row(kind)).to_contain_text("West Europe")
+    page.get_by_role("link", name="browserspace", exact=True).click()
+    expect(page.get_by_role("navigation", name="Workspace").get_by_role("link", name="Experiments")).to_be_visible()
+
+
+def test_a_full_resource_group_is_not_deleted(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{visit.server.url}/subscriptions/{visit.where.subscription_id}/resourcegroups/aidevcollege")
+    page.get_by_role("button", name="Delete resource group").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Delete")).to_be_disabled()
+    dialog.get_by_label("Type").fill("aidevcollege")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog).to_contain_text("still holds")
+
+
+def test_from_the_rail_to_a_run(visit: Visit) -> None:
+    page = visit.open("/home")
+    page.get_by_role("navigation", name="Workspace").get_by_role("link", name="Experiments").click()
+    page.get_by_role("link", name="scikit-learn-mnist", exact=True).click()
+    row = visit.row("Completed").first
+    expect(row).to_contain_text("0.92")
+    row.get_by_role("link").first.click()
+    properties = page.get_by_role("region", name="Properties")
+    expect(properties).to_contain_text("Completed")
+    expect(properties).to_contain_text("local")
+    expect(page.get_by_role("region", name="Metrics")).to_contain_text("accuracy")
+
+
+def test_runs_are_sorted_and_filtered_in_the_address(visit: Visit) -> None:
+    page = visit.open("/experiments/mnist-cnn")
+    expect(page.get_by_role("columnheader", name="Submitted time")).to_have_attribute("aria-sort", "descending")
+    page.get_by_role("button", name="accuracy").click()
+    expect(page.get_by_role("columnheader", name="accuracy")).to_have_attribute("aria-sort", "descending")
+    expect(page).to_have_url(re.compile("sort="))
+    page.get_by_label("Status").select_option("Failed")
+    expect(visit.row("Failed")).to_have_count(1)
+    expect(visit.row("Completed")).to_have_count(0)
+    page.reload()
+    expect(visit.row("Failed")).to_have_count(1)
+    page.get_by_label("Status").select_option("")
+    page.get_by_label("Filter by tag").fill("kind=base")
+    page.keyboard.press("Enter")
+    expect(visit.row("Completed")).to_have_count(1)
+
+
+def test_charts_are_drawn_and_change_with_the_axis(visit: Visit) -> None:
+    page = visit.open(f"/runs/{visit.runs['curves']}", "&tab=metrics")
+    expect(page.get_by_role("group", name="learning_rate")).to_contain_text(re.compile(r"0\.\d+"))
+    chart = page.get_by_role("img", name="Chart of loss", exact=True)
+    expect(chart.locator("canvas")).to_be_visible()
+    expect(page.get_by_role("img", name="Chart of val/loss")).to_be_visible()
+    page.get_by_label("Horizontal axis").select_option("wall")
+    expect(chart).to_contain_text("Time")
+    page.get_by_placeholder("Filter metrics").fill("val/")
+    expect(chart).to_have_count(0)
+
+
+def test_a_running_run_is_followed(visit: Visit) -> None:
+    run = visit.runs["live"]
+    page = visit.open(f"/runs/{run}", "&tab=metrics")
+    card = page.get_by_role("region", name="loss", exact=True)
+    expect(card).to_contain_text("80 points")
+    place = f"{visit.where.url}/runs/{run}/metrics?source=live&first=0"
+    line = b'["loss",0.125,%d,80]' % int(time.time() * 1000)
+    visit.server.http.post(place, content=line).raise_for_status()
+    expect(card).to_contain_text("last 0.125 · 81 points")
+
+
+def test_details_are_edited_where_they_stand(visit: Visit) -> None:
+    page = visit.open(f"/runs/{visit.runs['again']}")
+    page.get_by_role("button", name="Edit display name").click()
+    page.get_by_role("textbox", name="display name").fill("renamed_run")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="renamed_run")).to_be_visible()
+    page.get_by_role("button", name="Edit tags").click()
+    page.get_by_label("Tag 1 name").fill("kind")
+    page.get_by_label("Tag 1 value").fill("final")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("region", name="Tags")).to_contain_text("final")
+    page.reload()
+    expect(page.get_by_role("heading", name="renamed_run")).to_be_visible()
+    expect(page.get_by_role("region", name="Tags")).to_contain_text("final")
+
+
+def test_files_are_shown_as_what_they_are(visit: Visit) -> None:
+    page = visit.open(f"/runs/{visit.runs['curves']}", "&tab=outputs")
+    tree = page.get_by_role("navigation", name="Outputs and logs")
+    tree.get_by_role("button", name="history.csv").click()
+    expect(page.get_by_role("columnheader", name="epoch")).to_be_visible()
+    tree.get_by_role("button", name="report.html").click()
+    expect(page.get_by_text("<h1>Report</h1>")).to_be_visible()
+    tree.get_by_role("button", name="digits.png").click()
+    picture = page.get_by_role("img", name="images/digits.png")
+    expect(picture).to_have_js_property("naturalWidth", 240)
+    visit.open(f"/runs/{visit.runs['lesson']}", "&tab=outputs&file=outputs/scikit-learn-mnist.pkl")
+    expect(page.get_by_role("heading", name="This file is binary")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download", exact=True).click()
+    assert download.value.suggested_filename == "scikit-learn-mnist.pkl"
+
+
+def test_a_model_is_registered_from_a_run(visit: Visit) -> None:
+    page = visit.open(f"/runs/{visit.runs['lesson']}")
+    page.get_by_role("button", name="Register model").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("from-the-browser")
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_role("heading", name="from-the-browser:1")).to_be_visible()
+    expect(page.get_by_role("region", name="Attributes")).to_contain_text(visit.runs["lesson"])
+    page.get_by_role("tab", name="Artifacts").click()
+    expect(page.get_by_role("region", name="outputs/scikit-learn-mnist.pkl")).to_be_visible()
+    page.get_by_role("navigation", name="Workspace").get_by_role("link", name="Models").click()
+    expect(visit.row("from-the-browser")).to_have_count(1)
+
+
+def test_the_addresses_that_the_sdk_prints(visit: Visit) -> None:
+    page = visit.open("/model/scikit-learn-mnist-model:2/details", "&tid=0")
+    expect(page.get_by_role("heading", name="scikit-learn-mnist-model:2")).to_be_visible()
+    visit.open(f"/runs/{visit.runs['lesson']}", "&tid=0")
+    expect(page.get_by_role("region", name="Properties")).to_contain_text(visit.runs["lesson"])
+
+
+def test_the_storage_account_folder_by_folder(visit: Visit) -> None:
+    page = visit.open("/data/")
+    for name in ("azureml", "ExperimentRun", f"dcid.{visit.runs['lesson']}", "outputs"):
+        page.get_by_role("table").get_by_role("link", name=name).click()
+    expect(visit.row("scikit-learn-mnist.pkl")).to_contain_text("62.11 KiB")
+    page.get_by_label("Files to upload").set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"hello"}
+    )
+    expect(visit.row("a.txt")).to_contain_text("5 B")
+    page.get_by_role("table").get_by_role("link", name="a.txt").click()
+    expect(page.get_by_text("hello")).to_be_visible()
+
+
+def test_names_and_files_cannot_run(visit: Visit) -> None:
+    hostile = visit.runs["hostile"]
+    for place, query in (
+        (f"/runs/{hostile}", ""),
+        (f"/runs/{hostile}", "&tab=metrics"),
+        ("/experiments/injection", ""),
+        ("/runs", ""),
+        (f"/runs/{visit.runs['curves']}", "&tab=outputs&file=outputs/report.html"),
+    ):
+        page = visit.open(place, query)
+        expect(page.get_by_text("window.hacked").first).to_be_visible()
+        assert page.evaluate("window.hacked") is None
+    file = f"{visit.where.url}/artifacts/ExperimentRun/dcid.{visit.runs['curves']}/outputs/report.html?inline"
+    visit.page.goto(visit.server.url + file)
+    expect(visit.page.get_by_role("heading", name="Report")).to_be_visible()
+    assert visit.page.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/runs/nope", "There is no run 'nope'"),
+        ("/model/nope:7/details", "nope"),
+        ("/compute/nope", "nope"),
+        ("/nothing/here", "There is no page at /nothing/here"),
+    ],
+)
+def test_errors_are_sentences(visit: Visit, path: str, sentence: str) -> None:
+    page = visit.open(path)
+    alert = page.get_by_role("alert")
+    expect(alert.get_by_role("heading", name="Not found")).to_be_visible()
+    expect(alert).to_contain_text(sentence)
+    expect(alert.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_a_server_that_goes_away_and_comes_back(visit: Visit) -> None:
+    page = visit.open("/experiments/mnist-cnn")
+    expect(visit.row("Failed")).to_have_count(1)
+    page.route("**/api/**", lambda route: route.abort("connectionrefused"))
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.get_by_role("status")).to_contain_text("The server does not answer")
+    expect(visit.row("Failed")).to_have_count(1)
+    page.unroute_all()
+    expect(page.get_by_text("The server does not answer")).to_have_count(0)
+
+
+def test_dark_is_remembered(visit: Visit) -> None:
+    page = visit.open("/home")
+    page.get_by_role("button", name="Dark theme").click()
+    page.reload()
+    expect(page.get_by_role("button", name="Light theme")).to_be_visible()
