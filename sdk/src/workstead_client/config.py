@@ -182,7 +182,7 @@ def _find_url() -> str:
     own = _local()
     if own is not None:
         return own.url
-    if accounts.accounts:
+    if any(account.token for account in accounts.accounts):
         raise Unreachable("no account is chosen; choose one with `workstead account set`, see `workstead account list`")
     raise Unreachable(
         "no server is known here; start one with `workstead up`, or name one with `workstead login URL` "

@@ -9,7 +9,7 @@ def test_an_instance_is_begun_shown_and_deleted(cli, live_server, workspace):
     name = f"{workspace.workspace}machine"
     begun = cli("compute", "create", name, "--size", "standard_ds11_v2", "--tag", "a=b", "--no-wait", *here, **env)
     assert begun.returncode == 0, begun.stderr
-    assert begun.stdout.splitlines()[0] == f"{name}: Creating"
+    assert "Creating" in begun.stdout
     shown = json.loads(cli("compute", "show", name, *here, "-o", "json", **env).stdout)
     assert (shown["name"], shown["size"]["name"].upper(), shown["tags"]) == (name, "STANDARD_DS11_V2", {"a": "b"})
     assert [row["name"] for row in json.loads(cli("compute", "list", *here, "-o", "json", **env).stdout)] == [name]
@@ -17,7 +17,7 @@ def test_an_instance_is_begun_shown_and_deleted(cli, live_server, workspace):
     assert asked.returncode != 0  # nobody said yes
     gone = cli("compute", "delete", name, "--yes", *here, **env)
     assert gone.returncode == 0, gone.stderr
-    assert gone.stdout.splitlines()[-1] == f"{name}: Deleted"
+    assert "Deleted" in gone.stdout.splitlines()[-1]
 
 
 def test_an_unknown_instance_is_one_sentence(cli, live_server, workspace):
