@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from importlib.metadata import entry_points
 from typing import Protocol
 
@@ -47,6 +47,25 @@ class Store(Protocol):
         Raises:
             AlreadyExists: the key is present and ``replace`` is False; the bytes stay staged.
             Conflict: this kind cannot have the key, since another one is a folder of it; the bytes stay staged.
+        """
+        ...
+
+    async def stage(self, contents: Sequence[bytes]) -> list[Staged]:
+        """Take whole small contents in, for ``keep_all``. Leaves nothing behind when it raises or is cancelled.
+
+        Raises:
+            OutOfSpace: the store is full.
+        """
+        ...
+
+    async def keep_all(self, pairs: Sequence[tuple[Staged, str]]) -> None:
+        """Name what was staged, each under its own key, in place of what was there; all durable when it returns.
+
+        Costs little more than one ``keep``: the disk is waited for once. When it raises or the server dies, some of
+        the keys may be present and the other bytes staged.
+
+        Raises:
+            Conflict: this kind cannot have one of the keys.
         """
         ...
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import uuid
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
@@ -15,7 +16,11 @@ from workstead.settings import Settings
 from workstead.storage.base import Staged, limited
 from workstead_wire.errors import AlreadyExists, ArtifactNotFound
 
+T = TypeVar("T")
+
 _STAGING = ".staging"
+_AT_ONCE = 16
+"""Requests under way for one batch."""
 
 
 class BucketStore:
@@ -46,6 +51,28 @@ class BucketStore:
         except AlreadyExistsError as error:
             raise AlreadyExists(f"{key!r} is there already") from error
         await obstore.delete_async(self._store, staged.token)
+
+    async def stage(self, contents: Sequence[bytes]) -> list[Staged]:
+        """Put each under a key of its own, several at a time."""
+        staged = [_name(content) for content in contents]
+
+        async def put(pair: tuple[Staged, bytes]) -> None:
+            await obstore.put_async(self._store, pair[0].token, pair[1])
+
+        try:
+            await _at_once(put, list(zip(staged, contents, strict=True)))
+        except BaseException:
+            await _at_once(self.discard, staged)
+            raise
+        return staged
+
+    async def keep_all(self, pairs: Sequence[tuple[Staged, str]]) -> None:
+        """Copy each to its key, several at a time."""
+
+        async def keep(pair: tuple[Staged, str]) -> None:
+            await self.keep(*pair, replace=True)
+
+        await _at_once(keep, pairs)
 
     async def discard(self, staged: Staged) -> None:
         """Drop the staged object."""
@@ -81,6 +108,26 @@ class BucketStore:
         """Delete the object."""
         if await self.find_size(key) is not None:
             await obstore.delete_async(self._store, key)
+
+
+def _name(content: bytes) -> Staged:
+    return Staged(f"{_STAGING}/{uuid.uuid4().hex}", len(content), hashlib.sha256(content).hexdigest())
+
+
+async def _at_once(act: Callable[[T], Coroutine[Any, Any, None]], items: Iterable[T]) -> None:
+    """Do it for all items, a few at a time; the first that fails ends the others."""
+    free = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(item: T) -> None:
+        async with free:
+            await act(item)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for item in items:
+                group.create_task(one(item))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
 
 
 def open_store(settings: Settings) -> BucketStore:
