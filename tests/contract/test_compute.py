@@ -116,7 +116,8 @@ def test_steps_size_and_links_are_told(machine: Machine) -> None:
         "STANDARD_D3_V2", 4, 14,
     )  # fmt: skip
     assert [it["name"] for it in instance["applications"]] == ["JupyterLab", "Jupyter"]
-    assert instance["kernel"].startswith("Python 3.") and instance["kernel"].endswith(" - AzureML")
+    assert instance["kernel"].startswith("Python 3.")
+    assert instance["kernel"].endswith(" - AzureML")
 
 
 def test_a_cell_runs_in_the_lessons_environment(machine: Machine) -> None:
