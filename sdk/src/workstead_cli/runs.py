@@ -10,6 +10,7 @@ from workstead_cli.output import output_option, show_fields, show_list
 from workstead_cli.places import find_place, place_options
 
 if TYPE_CHECKING:
+    from workstead_client.segment import Header
     from workstead_client.transport import Transport
     from workstead_wire.runs import Run, Status
 
@@ -106,12 +107,25 @@ def sync(ctx: click.Context) -> None:
     ctx.exit(1 if left else 0)
 
 
-def _connect_to(url: str) -> Transport:
-    from workstead_client import config  # noqa: PLC0415
+def _connect_to(header: Header) -> Transport:
+    """The way to the server that the points were logged for, also if it is at another address now."""
+    from workstead_client import config, workspaces  # noqa: PLC0415
     from workstead_client.transport import Transport  # noqa: PLC0415
-    from workstead_wire.errors import NotSignedIn  # noqa: PLC0415
+    from workstead_wire.errors import NotSignedIn, Unreachable, WorksteadError  # noqa: PLC0415
 
-    token = config.find_token(url)
+    token = config.find_token(header.url)
+    http = Transport(header.url, token)
+    try:
+        http.check_server()
+    except Unreachable:
+        # Subscription ids are random, so a server that knows the workspace is the one that was meant.
+        moved = config.connect(interactive=False)
+        try:
+            workspaces.get_workspace(moved, header.where)
+        except WorksteadError:
+            sentence = f"no server answers at {header.url}, and {moved.url}, in use now, does not know the workspace"
+            raise Unreachable(sentence) from None
+        return moved
     if token is None:
-        raise NotSignedIn(f"no token for {url} is known here; sign in with `workstead login {url}`")
-    return Transport(url, token)
+        raise NotSignedIn(f"no token for {header.url} is known here; sign in with `workstead login {header.url}`")
+    return http

@@ -286,7 +286,7 @@ class Spool:
         )
         return type(error)(sentence, **error.details)
 
-    def _after_fork(self) -> None:
+    def let_go(self) -> None:
         """In a forked child: the files are the parent's; the first ``log`` here begins one of its own."""
         self._write_to(-1)
         self._closed = True
@@ -310,7 +310,7 @@ _living: List[Spool] = []
 
 def _let_go_after_fork() -> None:
     for spool in _living:
-        spool._after_fork()  # noqa: SLF001 - this module's own
+        spool.let_go()
     _living.clear()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Callable, Dict, Iterator, List
 
 import msgspec
 
-from workstead_client.segment import Segment
+from workstead_client.segment import Header, Segment
 from workstead_client.spool import spool_folders
 from workstead_wire.errors import WorksteadError
 from workstead_wire.runs import StatusChange
@@ -16,8 +16,8 @@ from workstead_wire.runs import StatusChange
 if TYPE_CHECKING:
     from workstead_client.transport import Transport
 
-Connect = Callable[[str], "Transport"]
-"""Gives the way to the server at an address."""
+Connect = Callable[[Header], "Transport"]
+"""Gives the way to the server that a segment is for."""
 
 
 def sync(connect: Connect, say: Callable[[str], None] = print) -> int:
@@ -32,11 +32,11 @@ def sync(connect: Connect, say: Callable[[str], None] = print) -> int:
         segments = list(_adopt_all(folder))
         if not segments:
             continue
-        url = segments[0].header.url
+        header = segments[0].header
         try:
-            if url not in ways:
-                ways[url] = connect(url)
-            sent = _send_run(ways[url], segments)
+            if header.url not in ways:
+                ways[header.url] = connect(header)
+            sent = _send_run(ways[header.url], segments)
         except WorksteadError as error:
             left += 1
             say(f"run {folder.name}: {error}")

@@ -7,7 +7,20 @@ import random
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Dict, Iterator, Mapping, Optional, TypeVar, Union, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    BinaryIO,
+    Callable,
+    Dict,
+    Generator,
+    Iterator,
+    Mapping,
+    Optional,
+    TypeVar,
+    Union,
+    overload,
+)
 
 import msgspec
 
@@ -180,7 +193,7 @@ class Transport:
     def _open(
         self, method: str, path: str, params: Optional[Params], body: Body, headers: Optional[Mapping[str, str]],
         timeout_s: float, retry_s: Optional[float],
-    ) -> Iterator[BaseHTTPResponse]:  # fmt: skip
+    ) -> Generator[BaseHTTPResponse, None, None]:  # fmt: skip
         """An answer below 400, its body not yet read."""
         self.check_server()
         if retry_s is None:

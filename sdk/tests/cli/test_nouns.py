@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 
 import live
 from workstead_client import runs
+from workstead_client.segment import Segment
 from workstead_client.transport import Transport
 from workstead_wire.runs import RunCreate
 
@@ -152,3 +154,21 @@ os.kill(os.getpid(), 9)
     subprocess.run([sys.executable, "-c", code], env=live.clean_environ(home), check=False, timeout=60)
     assert signed("sync").startswith(f"run {run_id}: 5 points sent")
     assert runs.read_series(http, workspace, run_id, "loss").values["loss"] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_sync_finds_a_server_that_has_moved_by_its_workspace(cli, live_server, http, workspace, home, known):
+    run_id = f"moved-{workspace.workspace}"
+    runs.create_run(http, workspace, RunCreate(id=run_id, experiment="e"))
+    where = workspace if known else msgspec.structs.replace(workspace, subscription_id="another-servers")
+    segment = Segment.create(home / "spool" / run_id, "http://127.0.0.1:9", where, run_id)
+    os.write(segment.descriptor, b'["loss",1,1767225600000]\n')
+    os.close(segment.descriptor)
+    done = cli("sync", **live_server.environ())
+    if known:
+        assert done.stdout == f"run {run_id}: 1 points sent\n"
+        assert runs.read_series(http, workspace, run_id, "loss").values["loss"] == [1]
+    else:
+        assert done.returncode == 1
+        assert "in use now, does not know the workspace" in done.stdout
+        assert list((home / "spool" / run_id).glob("*.jsonl"))
