@@ -68,5 +68,5 @@ def test_settings_come_from_the_environment_and_say_what_is_wrong(monkeypatch, t
     assert (settings.home, settings.port, settings.stop_instances) == (tmp_path, 9001, True)
     assert load_settings(port=7).port == 7
     monkeypatch.setenv("WORKSTEAD_PORT", "many")
-    with pytest.raises(ValueError, match="WORKSTEAD_PORT is 'many', but must be of type int"):
+    with pytest.raises(ValueError, match="WORKSTEAD_PORT is 'many', but must be a whole number"):
         load_settings()
