@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Literal, Optional
 from urllib.parse import quote
 
+import msgspec
+
 from workstead_wire import API
 from workstead_wire.base import Tags, Wire
 from workstead_wire.errors import InvalidInput
@@ -20,7 +22,7 @@ _ID = re.compile(
 )
 
 
-class WorkspacePath(Wire, frozen=True):
+class WorkspacePath(msgspec.Struct, frozen=True, kw_only=True):
     """The three names that lead to a workspace."""
 
     subscription_id: str
