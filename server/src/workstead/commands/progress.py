@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -23,7 +23,7 @@ class Progress:
         return time.perf_counter() - self._began
 
     @contextmanager
-    def step(self, title: str) -> Iterator[Step]:
+    def step(self, title: str) -> Generator[Step]:
         """A step; it ends with the block."""
         step = Step(self.console, title)
         try:
@@ -48,7 +48,7 @@ class Step:
         self.console = console
         self.title = title
         self.remark = ""
-        self.update = print
+        self.update: Callable[[str], None] = lambda _: None
 
     @property
     def seconds(self) -> float:

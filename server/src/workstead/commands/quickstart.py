@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +39,7 @@ def quickstart(port: int | None, *, leave: bool) -> None:
 
     progress = Progress()
     settings = load_settings(port=port)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _leave)
     with _server(progress, settings, fixed_port=port is not None) as url:
         Lesson(progress, url, (settings.home / "token").read_text().strip()).run()
         if not leave:
@@ -48,7 +48,7 @@ def quickstart(port: int | None, *, leave: bool) -> None:
 
 
 @contextmanager
-def _server(progress: Progress, settings: Settings, *, fixed_port: bool) -> Iterator[str]:
+def _server(progress: Progress, settings: Settings, *, fixed_port: bool) -> Generator[str]:
     """The address of the home's server: the one that runs, else one of our own, stopped at the end."""
     from workstead.foundation.home import read_address  # noqa: PLC0415
 
@@ -109,3 +109,7 @@ def _wait_for_ctrl_c() -> None:
         threading.Event().wait()
     except KeyboardInterrupt:
         click.echo()
+
+
+def _leave(_number: int, _frame: object) -> None:
+    sys.exit(0)
