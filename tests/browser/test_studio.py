@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 import live
@@ -243,3 +245,41 @@ def test_dark_is_remembered(visit: Visit) -> None:
     page.get_by_role("button", name="Dark theme").click()
     page.reload()
     expect(page.get_by_role("button", name="Light theme")).to_be_visible()
+
+
+PLACES = (
+    "/home", "/experiments", "/runs", "/experiments/mnist-cnn", "/models", "/compute", "/data/", "/settings",
+    "/model/scikit-learn-mnist-model:1/details", "/model/scikit-learn-mnist-model:1/versions",
+)  # fmt: skip
+TABS = ("details", "metrics", "images", "children", "outputs", "snapshot")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(visit: Visit, scheme: Literal["light", "dark"]) -> None:
+    page = visit.page
+    page.emulate_media(color_scheme=scheme)
+    group = f"/subscriptions/{visit.where.subscription_id}/resourcegroups/aidevcollege"
+    pages = [(path, "") for path in ("/", "/resourcegroups", "/create/workspace", group, *PLACES)]
+    pages += [(f"/runs/{visit.runs['curves']}", f"&tab={tab}") for tab in TABS]
+    found: list[tuple[str, str, str]] = []
+    for path, query in pages:
+        visit.open(path, query)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        faults = Axe().run(page).response["violations"]
+        found += [(path + query, fault["id"], node["html"]) for fault in faults for node in fault["nodes"]]
+    # Fluent's own guards of the focus: they hand it on at once, so that nobody ever stays on one.
+    assert [fault for fault in found if "data-tabster-dummy" not in fault[2]] == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_page_is_wider_than_the_window(visit: Visit, width: int) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("/", "/resourcegroups", "/create/workspace", *PLACES, f"/runs/{visit.runs['curves']}"):
+        visit.open(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        wide = page.evaluate("document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth")
+        assert (path, wide) == (path, 0)

@@ -24,7 +24,9 @@ interface Props {
   height?: number;
 }
 
+// Told apart by eyes that see few colours too, on white and on near black.
 const COLOURS = ["#2a78c6", "#d8602c", "#2b9a66", "#a4479e", "#b98900", "#c43c58", "#3c9aa8", "#7a66c9"];
+const DARK = ["#62abf5", "#f0926a", "#5ec795", "#d183cc", "#e0b43c", "#f0788f", "#6fc6d2", "#a998f0"];
 
 export function LineChart({ label, curves, time, log, xLabel, height = 240 }: Props) {
   const holder = useRef<HTMLDivElement>(null);
@@ -91,7 +93,7 @@ function optionsOf(labels: string[], { time, log, xLabel, height, width, dark }:
       { label: xLabel, value: time ? undefined : (_plot, value) => (value == null ? "--" : formatNumber(value)) },
       ...labels.map((label, at) => ({
         label,
-        stroke: COLOURS[at % COLOURS.length],
+        stroke: (dark ? DARK : COLOURS)[at % COLOURS.length],
         width: 1.75,
         spanGaps: true,
         points: { size: 5 },
