@@ -36,6 +36,7 @@ export const router = createBrowserRouter([
       page(patterns.allRuns, () => import("./rooms/runs/ExperimentsPage")),
       page(patterns.experiment, () => import("./rooms/runs/ExperimentPage")),
       page(patterns.run, () => import("./rooms/runs/RunPage")),
+      page(patterns.compare, () => import("./rooms/runs/ComparePage")),
       page(patterns.models, () => import("./rooms/models/ModelsPage")),
       page(patterns.model, () => import("./rooms/models/ModelPage")),
       page(patterns.compute, () => import("./rooms/compute/ComputePage")),

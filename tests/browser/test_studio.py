@@ -283,3 +283,19 @@ def test_no_page_is_wider_than_the_window(visit: Visit, width: int) -> None:
         page.wait_for_load_state("networkidle")
         wide = page.evaluate("document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth")
         assert (path, wide) == (path, 0)
+
+
+def test_runs_are_compared_side_by_side(visit: Visit) -> None:
+    page = visit.open("/experiments/mnist-cnn")
+    for place in (4, 5):
+        page.get_by_role("checkbox", name=f"Select row {place}").check()
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
+    table = page.get_by_role("region", name="Comparison")
+    expect(table.get_by_role("row").filter(has_text="learning_rate")).to_have_count(1)
+    expect(table.get_by_role("row").filter(has_text="Experiment")).to_have_count(1)
+    page.get_by_label("Only what differs").check()
+    expect(table.get_by_role("row").filter(has_text="Experiment")).to_have_count(0)
+    expect(table.get_by_role("row").filter(has_text="accuracy")).to_have_count(1)
+    chart = page.get_by_role("img", name="Chart of loss", exact=True)
+    expect(chart.locator(".u-series")).to_have_count(3)

@@ -11,10 +11,73 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** About */
+        /**
+         * About
+         * @description Who answers here, and which protocol it speaks.
+         */
         get: operations["ApiV1AboutAbout"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/devicecodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CreateDeviceCode
+         * @description Begin a sign-in that is finished in a browser.
+         */
+        post: operations["ApiV1AccessDevicecodesCreateDeviceCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/devicecodes/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RedeemDeviceCode
+         * @description Trade an approved device code for a token; error ``authorization_pending`` until then.
+         */
+        post: operations["ApiV1AccessDevicecodesTokenRedeemDeviceCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CreateSignInLink
+         * @description A link that signs a browser in once.
+         */
+        post: operations["ApiV1AccessLinksCreateSignInLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -28,10 +91,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetMe */
+        /**
+         * GetMe
+         * @description Who the caller is.
+         */
         get: operations["ApiV1AccessMeGetMe"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/signout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SignOut
+         * @description Revoke the token that this request came with.
+         */
+        post: operations["ApiV1AccessSignoutSignOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -45,10 +131,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** ListTokens */
+        /**
+         * ListTokens
+         * @description Tokens that hold, newest first, without their secrets.
+         */
         get: operations["ApiV1AccessTokensListTokens"];
         put?: never;
-        /** CreateToken */
+        /**
+         * CreateToken
+         * @description A token with at most the caller's rights; its secret is shown this once.
+         */
         post: operations["ApiV1AccessTokensCreateToken"];
         delete?: never;
         options?: never;
@@ -66,583 +158,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** DeleteToken */
+        /**
+         * DeleteToken
+         * @description Revoke a token.
+         */
         delete: operations["ApiV1AccessTokensTokenIdDeleteToken"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/access/signout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** SignOut */
-        post: operations["ApiV1AccessSignoutSignOut"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/access/devicecodes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** CreateDeviceCode */
-        post: operations["ApiV1AccessDevicecodesCreateDeviceCode"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/access/devicecodes/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** RedeemDeviceCode */
-        post: operations["ApiV1AccessDevicecodesTokenRedeemDeviceCode"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/access/links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** CreateSignInLink */
-        post: operations["ApiV1AccessLinksCreateSignInLink"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/locations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListLocations */
-        get: operations["ApiV1LocationsListLocations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListSubscriptions */
-        get: operations["ApiV1SubscriptionsListSubscriptions"];
-        put?: never;
-        /** CreateSubscription */
-        post: operations["ApiV1SubscriptionsCreateSubscription"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GetSubscription */
-        get: operations["ApiV1SubscriptionsGetSubscription"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListResourceGroups */
-        get: operations["ApiV1SubscriptionsResourcegroupsListResourceGroups"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GetResourceGroup */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupGetResourceGroup"];
-        /** PutResourceGroup */
-        put: operations["ApiV1SubscriptionsResourcegroupsGroupPutResourceGroup"];
-        post?: never;
-        /** DeleteResourceGroup */
-        delete: operations["ApiV1SubscriptionsResourcegroupsGroupDeleteResourceGroup"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/resources": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListResources */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupResourcesListResources"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/workspaces": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListWorkspaces */
-        get: operations["ApiV1SubscriptionsWorkspacesListWorkspaces"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListGroupWorkspaces */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesListGroupWorkspaces"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GetWorkspace */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesGetWorkspace"];
-        /** CreateWorkspace */
-        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesCreateWorkspace"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** UpdateWorkspace */
-        patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesUpdateWorkspace"];
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/experiments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListExperiments */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsListExperiments"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/experiments/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GetExperiment */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsNameGetExperiment"];
-        /** PutExperiment */
-        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsNamePutExperiment"];
-        post?: never;
-        /** DeleteExperiment */
-        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsNameDeleteExperiment"];
-        options?: never;
-        head?: never;
-        /** UpdateExperiment */
-        patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsNameUpdateExperiment"];
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListRuns */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsListRuns"];
-        put?: never;
-        /** CreateRun */
-        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsCreateRun"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GetRun */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdGetRun"];
-        put?: never;
-        post?: never;
-        /** DeleteRun */
-        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdDeleteRun"];
-        options?: never;
-        head?: never;
-        /** UpdateRun */
-        patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdUpdateRun"];
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** ChangeStatus */
-        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdStatusChangeStatus"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/children": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListChildren */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdChildrenListChildren"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListMetrics */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdMetricsListMetrics"];
-        put?: never;
-        /** LogBatch */
-        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdMetricsLogBatch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/metrics/all": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ReadMetrics */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdMetricsAllReadMetrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/metrics/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ReadSeries */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdMetricsSeriesReadSeries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/artifacts/{origin}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListContainers */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginListContainers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/artifacts/{origin}/{container}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListArtifacts */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerListArtifacts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/artifacts/{origin}/{container}/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** DownloadArtifact */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathDownloadArtifact"];
-        /** UploadArtifact */
-        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathUploadArtifact"];
-        post?: never;
-        /** DeleteArtifact */
-        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathDeleteArtifact"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/artifactinfo/{origin}/{container}/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GetArtifact */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactinfoOriginContainerPathGetArtifact"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/artifactzip/{origin}/{container}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** DownloadZip */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactzipOriginContainerDownloadZip"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots/missing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** ListMissingContents */
-        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsMissingListMissingContents"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots/contents/{sha256}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** UploadContent */
-        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsContentsSha256UploadContent"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** CreateSnapshot */
-        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsCreateSnapshot"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots/{snapshot_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GetSnapshot */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsSnapshotIdGetSnapshot"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots/{snapshot_id}/files/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ReadSnapshotFile */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsSnapshotIdFilesPathReadSnapshotFile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots/{snapshot_id}/zip": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** DownloadSnapshot */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsSnapshotIdZipDownloadSnapshot"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -655,7 +175,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** ListDatasets */
+        /**
+         * ListDatasets
+         * @description The data sets that the mirror knows, present or not.
+         */
         get: operations["ApiV1DatasetsListDatasets"];
         put?: never;
         post?: never;
@@ -672,7 +195,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetDataset */
+        /**
+         * GetDataset
+         * @description One data set; while it is fetched, how far that is.
+         */
         get: operations["ApiV1DatasetsNameGetDataset"];
         put?: never;
         post?: never;
@@ -691,7 +217,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** FetchDataset */
+        /**
+         * FetchDataset
+         * @description Bring what is missing of a data set, and return when it is there.
+         */
         post: operations["ApiV1DatasetsNameFetchFetchDataset"];
         delete?: never;
         options?: never;
@@ -707,8 +236,31 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** ImportDataset */
+        /**
+         * ImportDataset
+         * @description Take the body as a file of a data set; its contents are checked.
+         */
         put: operations["ApiV1DatasetsNameFilesImportDataset"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListLocations
+         * @description Azure's regions; labels here.
+         */
+        get: operations["ApiV1LocationsListLocations"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -723,79 +275,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** ReadMirror */
+        /**
+         * ReadMirror
+         * @description The file that lies at an address on the web, from the mirror; fetched first if need be.
+         */
         get: operations["ApiV1MirrorReadMirror"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/models": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListModels */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsListModels"];
-        put?: never;
-        /** CreateModel */
-        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsCreateModel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/modelnames": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListModelNames */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelnamesListModelNames"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/models/{name}/versions/{version}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GetModel */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsGetModel"];
-        put?: never;
-        post?: never;
-        /** DeleteModel */
-        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsDeleteModel"];
-        options?: never;
-        head?: never;
-        /** UpdateModel */
-        patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsUpdateModel"];
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/models/{name}/versions/{version}/files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListModelFiles */
-        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsFilesListModelFiles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -811,8 +295,283 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** ListSizes */
+        /**
+         * ListSizes
+         * @description Machine sizes.
+         */
         get: operations["ApiV1SizesListSizes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListSubscriptions
+         * @description Subscriptions, oldest first.
+         */
+        get: operations["ApiV1SubscriptionsListSubscriptions"];
+        put?: never;
+        /**
+         * CreateSubscription
+         * @description Make a subscription.
+         */
+        post: operations["ApiV1SubscriptionsCreateSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSubscription
+         * @description One subscription.
+         */
+        get: operations["ApiV1SubscriptionsGetSubscription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListResourceGroups
+         * @description Resource groups by name.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsListResourceGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetResourceGroup
+         * @description One resource group.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupGetResourceGroup"];
+        /**
+         * PutResourceGroup
+         * @description Create a resource group, or set the tags of the one that is there.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupPutResourceGroup"];
+        post?: never;
+        /**
+         * DeleteResourceGroup
+         * @description Delete an empty resource group.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupDeleteResourceGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListResources
+         * @description All that lies in a resource group, by name.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupResourcesListResources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListGroupWorkspaces
+         * @description Workspaces of a resource group, by name.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesListGroupWorkspaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetWorkspace
+         * @description One workspace.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesGetWorkspace"];
+        /**
+         * CreateWorkspace
+         * @description Create a workspace with its storage account, key vault and application insights.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesCreateWorkspace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * UpdateWorkspace
+         * @description Change a workspace's friendly name, description or tags.
+         */
+        patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesUpdateWorkspace"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/artifactinfo/{origin}/{container}/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetArtifact
+         * @description What is known of a file, without its bytes.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactinfoOriginContainerPathGetArtifact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/artifacts/{origin}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListContainers
+         * @description Containers of an origin that hold a file, by name.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginListContainers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/artifacts/{origin}/{container}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListArtifacts
+         * @description Files of a container by path; an unknown container is empty.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerListArtifacts"];
+        put?: never;
+        /**
+         * UploadBatch
+         * @description Store many small files under free names, all or none: the JSON list of BatchFile, a line end, their bytes.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerUploadBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/artifacts/{origin}/{container}/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DownloadArtifact
+         * @description A file's bytes, whole or by one range; with ``?inline`` for showing instead of saving.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathDownloadArtifact"];
+        /**
+         * UploadArtifact
+         * @description Store the body as a file; in place of an older one unless ``If-None-Match: *`` forbids that.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathUploadArtifact"];
+        post?: never;
+        /**
+         * DeleteArtifact
+         * @description Delete a file.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathDeleteArtifact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/artifactzip/{origin}/{container}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DownloadZip
+         * @description A container's files, or those of one folder of it, as one zip archive.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactzipOriginContainerDownloadZip"];
         put?: never;
         post?: never;
         delete?: never;
@@ -828,7 +587,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** ListInstances */
+        /**
+         * ListInstances
+         * @description Compute instances of the workspace, by name.
+         */
         get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesListInstances"];
         put?: never;
         post?: never;
@@ -845,13 +607,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetInstance */
+        /**
+         * GetInstance
+         * @description One instance.
+         */
         get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameGetInstance"];
-        /** CreateInstance */
+        /**
+         * CreateInstance
+         * @description Begin to create an instance. Follow its ``state`` and ``steps`` until it is Running or Failed.
+         */
         put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameCreateInstance"];
         post?: never;
-        /** DeleteInstance */
+        /**
+         * DeleteInstance
+         * @description Begin to delete an instance; the answer has its last state.
+         */
         delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameDeleteInstance"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/computes/{name}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RestartInstance
+         * @description Begin to restart an instance.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameRestartRestartInstance"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -866,7 +657,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** StartInstance */
+        /**
+         * StartInstance
+         * @description Begin to start an instance.
+         */
         post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameStartStartInstance"];
         delete?: never;
         options?: never;
@@ -883,7 +677,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** StopInstance */
+        /**
+         * StopInstance
+         * @description Begin to stop an instance; its files and environment stay.
+         */
         post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameStopStopInstance"];
         delete?: never;
         options?: never;
@@ -891,7 +688,287 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/computes/{name}/restart": {
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListExperiments
+         * @description Experiments of a workspace, newest first unless told.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsListExperiments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/experiments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetExperiment
+         * @description One experiment.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsNameGetExperiment"];
+        /**
+         * PutExperiment
+         * @description The experiment of that name; made when there is none.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsNamePutExperiment"];
+        post?: never;
+        /**
+         * DeleteExperiment
+         * @description Delete an experiment that has no runs.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsNameDeleteExperiment"];
+        options?: never;
+        head?: never;
+        /**
+         * UpdateExperiment
+         * @description Change an experiment's description or tags, archive it or bring it back.
+         */
+        patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsNameUpdateExperiment"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/modelnames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListModelNames
+         * @description Models by name, each with its newest version.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelnamesListModelNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListModels
+         * @description Versions of models, newest first.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsListModels"];
+        put?: never;
+        /**
+         * CreateModel
+         * @description Register the next version of a model from files that are uploaded.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsCreateModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/models/{name}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetModel
+         * @description One version of a model; ``latest`` is its newest.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsGetModel"];
+        put?: never;
+        post?: never;
+        /**
+         * DeleteModel
+         * @description Delete a version; its number is never given again.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsDeleteModel"];
+        options?: never;
+        head?: never;
+        /**
+         * UpdateModel
+         * @description Change description or tags, add properties, archive or bring back.
+         */
+        patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsUpdateModel"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/models/{name}/versions/{version}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListModelFiles
+         * @description Files of a version by path.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsFilesListModelFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListRuns
+         * @description Runs of a workspace, newest first unless told; without their children unless asked.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsListRuns"];
+        put?: never;
+        /**
+         * CreateRun
+         * @description Create a run, and its experiment on the way; asking again with the same id returns the run.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsCreateRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRun
+         * @description One run with its tags, properties and last metrics.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdGetRun"];
+        put?: never;
+        post?: never;
+        /**
+         * DeleteRun
+         * @description Delete an ended run with its children and everything logged to them.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdDeleteRun"];
+        options?: never;
+        head?: never;
+        /**
+         * UpdateRun
+         * @description Change a run's names and tags; add properties.
+         */
+        patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdUpdateRun"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListChildren
+         * @description The runs below a run, newest first unless told; with ``recursive`` at any depth.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdChildrenListChildren"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListMetrics
+         * @description What is known of a run's metrics, by name.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdMetricsListMetrics"];
+        put?: never;
+        /**
+         * LogBatch
+         * @description Take a batch of points, one JSON array a line; the answer goes out when they are on the disk.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdMetricsLogBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/metrics/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadMetrics
+         * @description A run's metrics with their points, by name: of each up to 10,000; its ``next_cursor`` tells that more follow.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdMetricsAllReadMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadSeries
+         * @description Points of one metric between ``after`` and ``before``; ``next_cursor`` is the ``after`` of the next window.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdMetricsSeriesReadSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/status": {
         parameters: {
             query?: never;
             header?: never;
@@ -900,8 +977,171 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** RestartInstance */
-        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameRestartRestartInstance"];
+        /**
+         * ChangeStatus
+         * @description Move a run to another status; one that has ended keeps its own.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdStatusChangeStatus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CreateSnapshot
+         * @description Keep a folder's list of contents; the same list gives the same snapshot.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsCreateSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * UploadContents
+         * @description Keep many small contents: the JSON list of SnapshotFile, a line end, their bytes; hashes are checked.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsContentsUploadContents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots/contents/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * UploadContent
+         * @description Keep the body as a content for snapshots to come; its hash is checked.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsContentsSha256UploadContent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ListMissingContents
+         * @description Those of the contents asked about that the workspace lacks.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsMissingListMissingContents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots/{snapshot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSnapshot
+         * @description One snapshot.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsSnapshotIdGetSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots/{snapshot_id}/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadSnapshotFile
+         * @description The bytes of one file of a snapshot, whole or by one range.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsSnapshotIdFilesPathReadSnapshotFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots/{snapshot_id}/zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DownloadSnapshot
+         * @description A snapshot's files as one zip archive.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsSnapshotIdZipDownloadSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListWorkspaces
+         * @description Workspaces of a subscription, by name.
+         */
+        get: operations["ApiV1SubscriptionsWorkspacesListWorkspaces"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -915,8 +1155,8 @@ export interface components {
         /** About */
         About: {
             product: string;
-            version: string;
             protocol: number;
+            version: string;
         };
         /** Application */
         Application: {
@@ -925,15 +1165,15 @@ export interface components {
         };
         /** Artifact */
         Artifact: {
-            /** @enum {string} */
-            origin: "ExperimentRun" | "LocalUpload";
             container: string;
-            path: string;
-            size: number;
-            sha256: string;
             content_type: string;
             /** Format: date-time */
             created_at: string;
+            /** @enum {string} */
+            origin: "ExperimentRun" | "LocalUpload";
+            path: string;
+            sha256: string;
+            size: number;
         };
         /** BatchReceipt */
         BatchReceipt: {
@@ -941,54 +1181,54 @@ export interface components {
         };
         /** Container */
         Container: {
-            name: string;
             files: number;
-            size: number;
             /** Format: date-time */
             modified_at: string;
+            name: string;
+            size: number;
         };
         /** Dataset */
         Dataset: {
-            name: string;
-            title: string;
+            fetch?: components["schemas"]["DatasetFetch"] | null;
             files: components["schemas"]["DatasetFile"][];
             licence?: string | null;
-            fetch?: components["schemas"]["DatasetFetch"] | null;
+            name: string;
+            title: string;
         };
         /** DatasetFetch */
         DatasetFetch: {
-            running: boolean;
-            /** Format: date-time */
-            started_at: string;
-            /** @default  */
-            source?: string;
+            failures?: string[];
             /** @default  */
             file?: string;
             /** @default 0 */
             received?: number;
+            running: boolean;
             /** @default 0 */
             size?: number;
-            failures?: string[];
+            /** @default  */
+            source?: string;
+            /** Format: date-time */
+            started_at: string;
         };
         /** DatasetFile */
         DatasetFile: {
-            name: string;
-            sha256: string;
-            size: number;
-            present: boolean;
-            urls: string[];
             /** @default  */
             content_sha256?: string;
             /** @default 0 */
             content_size?: number;
+            name: string;
+            present: boolean;
+            sha256: string;
+            size: number;
+            urls: string[];
         };
         /** DeviceCode */
         DeviceCode: {
             device_code: string;
-            user_code: string;
-            verification_uri: string;
             expires_in_s: number;
             interval_s: number;
+            user_code: string;
+            verification_uri: string;
         };
         /** DeviceTokenRequest */
         DeviceTokenRequest: {
@@ -996,151 +1236,151 @@ export interface components {
         };
         /** Experiment */
         Experiment: {
-            id: string;
-            name: string;
+            archived_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
             description: string;
+            id: string;
+            last_run_at?: string | null;
+            name: string;
+            /** @default 0 */
+            run_count?: number;
             tags: {
                 [key: string]: string;
             };
-            /** Format: date-time */
-            created_at: string;
-            archived_at?: string | null;
-            /** @default 0 */
-            run_count?: number;
-            last_run_at?: string | null;
         };
         /** ExperimentUpdate */
         ExperimentUpdate: {
+            archived?: boolean | null;
             description?: string | null;
             tags?: {
                 [key: string]: string | null;
             } | null;
-            archived?: boolean | null;
         };
         /** Instance */
         Instance: {
-            name: string;
-            size: components["schemas"]["Size"];
-            /** @enum {string} */
-            state: "Creating" | "Running" | "Stopping" | "Stopped" | "Starting" | "Restarting" | "Deleting" | "Failed";
+            applications: components["schemas"]["Application"][];
             /** Format: date-time */
             created_at: string;
             created_by: string;
-            applications: components["schemas"]["Application"][];
+            /** @default  */
+            description?: string;
+            host?: string | null;
+            kernel?: string | null;
+            /** @default  */
+            location?: string;
+            name: string;
+            note?: string | null;
+            reason?: string | null;
+            size: components["schemas"]["Size"];
+            /** @enum {string} */
+            state: "Creating" | "Running" | "Stopping" | "Stopped" | "Starting" | "Restarting" | "Deleting" | "Failed";
             steps: components["schemas"]["Step"][];
             tags: {
                 [key: string]: string;
             };
-            host?: string | null;
-            kernel?: string | null;
-            reason?: string | null;
-            note?: string | null;
-            /** @default  */
-            description?: string;
-            /** @default  */
-            location?: string;
         };
         /** InstanceCreate */
         InstanceCreate: {
-            /** @default STANDARD_D3_V2 */
-            size?: string;
             /** @default  */
             description?: string;
+            /** @default STANDARD_D3_V2 */
+            size?: string;
             tags?: {
                 [key: string]: string;
             };
         };
         /** Location */
         Location: {
-            name: string;
             display_name: string;
+            name: string;
         };
         /** Me */
         Me: {
-            user: string;
             /** @enum {string} */
             role: "Owner" | "Contributor" | "Reader";
             scope?: string | null;
+            user: string;
         };
         /** Metric */
         Metric: {
-            name: string;
-            /** @enum {string} */
-            kind: "scalar" | "list" | "row" | "table" | "image" | "confusion_matrix" | "accuracy_table" | "predictions" | "residuals";
             columns: {
                 [key: string]: "int" | "double" | "bool" | "string" | "json";
             };
             count: number;
-            last?: boolean | number | string | null;
-            minimum?: boolean | number | string | null;
-            maximum?: boolean | number | string | null;
-            last_step?: number | null;
             first_at?: number | null;
+            /** @enum {string} */
+            kind: "scalar" | "list" | "row" | "table" | "image" | "confusion_matrix" | "accuracy_table" | "predictions" | "residuals";
+            last?: boolean | number | string | null;
             last_at?: number | null;
+            last_step?: number | null;
+            maximum?: boolean | number | string | null;
+            minimum?: boolean | number | string | null;
+            name: string;
         };
         /** Model */
         Model: {
-            id: string;
-            name: string;
-            version: number;
-            /** @enum {string} */
-            origin: "ExperimentRun" | "LocalUpload";
+            archived_at?: string | null;
             container: string;
-            path: string;
-            size: number;
-            description: string;
-            tags: {
-                [key: string]: string;
-            };
-            properties: {
-                [key: string]: string;
-            };
             /** Format: date-time */
             created_at: string;
             created_by: string;
-            run_id?: string | null;
+            description: string;
             experiment?: string | null;
             /** @default Custom */
             framework?: string;
             framework_version?: string | null;
-            archived_at?: string | null;
-        };
-        /** ModelCreate */
-        ModelCreate: {
+            id: string;
             name: string;
             /** @enum {string} */
             origin: "ExperimentRun" | "LocalUpload";
-            container: string;
             path: string;
-            /** @default  */
-            description?: string;
-            tags?: {
+            properties: {
                 [key: string]: string;
             };
+            run_id?: string | null;
+            size: number;
+            tags: {
+                [key: string]: string;
+            };
+            version: number;
+        };
+        /** ModelCreate */
+        ModelCreate: {
+            container: string;
+            /** @default  */
+            description?: string;
+            /** @default Custom */
+            framework?: string;
+            framework_version?: string | null;
+            name: string;
+            /** @enum {string} */
+            origin: "ExperimentRun" | "LocalUpload";
+            path: string;
             properties?: {
                 [key: string]: string;
             };
             run_id?: string | null;
-            /** @default Custom */
-            framework?: string;
-            framework_version?: string | null;
+            tags?: {
+                [key: string]: string;
+            };
         };
         /** ModelSummary */
         ModelSummary: {
+            latest: components["schemas"]["Model"];
             name: string;
             versions: number;
-            latest: components["schemas"]["Model"];
         };
         /** ModelUpdate */
         ModelUpdate: {
+            archived?: boolean | null;
             description?: string | null;
-            tags?: {
-                [key: string]: string;
-            } | null;
             properties?: {
                 [key: string]: string;
             } | null;
-            archived?: boolean | null;
+            tags?: {
+                [key: string]: string;
+            } | null;
         };
         /** Page[Token] */
         "Page_workstead_wire.access.Token_": {
@@ -1219,26 +1459,26 @@ export interface components {
         };
         /** Resource */
         Resource: {
+            /** Format: date-time */
+            created_at: string;
             id: string;
+            location: string;
             name: string;
             /** @enum {string} */
             type: "workspace" | "storage_account" | "key_vault" | "application_insights";
-            location: string;
-            /** Format: date-time */
-            created_at: string;
             workspace?: string | null;
         };
         /** ResourceGroup */
         ResourceGroup: {
+            /** Format: date-time */
+            created_at: string;
             id: string;
-            subscription_id: string;
-            name: string;
             location: string;
+            name: string;
+            subscription_id: string;
             tags: {
                 [key: string]: string;
             };
-            /** Format: date-time */
-            created_at: string;
         };
         /** ResourceGroupCreate */
         ResourceGroupCreate: {
@@ -1249,50 +1489,51 @@ export interface components {
         };
         /** Run */
         Run: {
-            id: string;
-            number: number;
-            experiment: string;
-            experiment_id: string;
-            root_id: string;
-            /** @enum {string} */
-            status: "NotStarted" | "Queued" | "Preparing" | "Provisioning" | "Starting" | "Running" | "Finalizing" | "CancelRequested" | "Completed" | "Failed" | "Canceled" | "Paused" | "NotResponding";
-            display_name: string;
-            description: string;
-            type: string;
             compute_target: string;
-            created_by: string;
+            container: string;
             /** Format: date-time */
             created_at: string;
-            container: string;
-            tags: {
-                [key: string]: string;
-            };
-            properties: {
-                [key: string]: string;
-            };
-            parent_id?: string | null;
-            started_at?: string | null;
+            created_by: string;
+            description: string;
+            display_name: string;
             ended_at?: string | null;
-            script_name?: string | null;
-            snapshot_id?: string | null;
             error?: components["schemas"]["RunError"] | null;
+            experiment: string;
+            experiment_id: string;
+            id: string;
             metrics?: {
                 [key: string]: boolean | number | string | null;
             };
+            number: number;
+            parent_id?: string | null;
+            properties: {
+                [key: string]: string;
+            };
+            root_id: string;
+            script_name?: string | null;
+            snapshot_id?: string | null;
+            started_at?: string | null;
+            /** @enum {string} */
+            status: "NotStarted" | "Queued" | "Preparing" | "Provisioning" | "Starting" | "Running" | "Finalizing" | "CancelRequested" | "Completed" | "Failed" | "Canceled" | "Paused" | "NotResponding";
+            tags: {
+                [key: string]: string;
+            };
+            type: string;
         };
         /** RunCreate */
         RunCreate: {
-            id: string;
-            experiment: string;
-            parent_id?: string | null;
-            /** @default  */
-            display_name?: string;
-            /** @default  */
-            description?: string;
-            /** @default interactive */
-            type?: string;
             /** @default local */
             compute_target?: string;
+            /** @default  */
+            description?: string;
+            /** @default  */
+            display_name?: string;
+            experiment: string;
+            id: string;
+            parent_id?: string | null;
+            properties?: {
+                [key: string]: string;
+            };
             script_name?: string | null;
             snapshot_id?: string | null;
             /**
@@ -1303,9 +1544,8 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
-            properties?: {
-                [key: string]: string;
-            };
+            /** @default interactive */
+            type?: string;
         };
         /** RunError */
         RunError: {
@@ -1314,34 +1554,34 @@ export interface components {
         };
         /** RunUpdate */
         RunUpdate: {
-            display_name?: string | null;
             description?: string | null;
-            tags?: {
-                [key: string]: string | null;
-            } | null;
+            display_name?: string | null;
             properties?: {
                 [key: string]: string;
             } | null;
             snapshot_id?: string | null;
+            tags?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** Series */
         Series: {
-            metric: components["schemas"]["Metric"];
-            index: number[];
-            step: (number | null)[];
             at: number[];
+            index: number[];
+            metric: components["schemas"]["Metric"];
+            next_cursor?: string | null;
+            step: (number | null)[];
+            /** @default false */
+            thinned?: boolean;
+            total: number;
             values: {
                 [key: string]: (boolean | number | string | (boolean | number | string | null)[] | null)[];
             };
-            total: number;
-            /** @default false */
-            thinned?: boolean;
-            next_cursor?: string | null;
         };
         /** SignInLink */
         SignInLink: {
-            url: string;
             expires_in_s: number;
+            url: string;
         };
         /** SignInLinkRequest */
         SignInLinkRequest: {
@@ -1350,20 +1590,20 @@ export interface components {
         };
         /** Size */
         Size: {
-            name: string;
             cores: number;
-            memory_gib: number;
             /** @default 0 */
             gpus?: number;
+            memory_gib: number;
+            name: string;
         };
         /** Snapshot */
         Snapshot: {
-            id: string;
             /** Format: date-time */
             created_at: string;
             files: {
                 [key: string]: components["schemas"]["SnapshotFile"];
             };
+            id: string;
         };
         /** SnapshotCreate */
         SnapshotCreate: {
@@ -1382,16 +1622,16 @@ export interface components {
         };
         /** StatusChange */
         StatusChange: {
+            error?: components["schemas"]["RunError"] | null;
             /** @enum {string} */
             status: "NotStarted" | "Queued" | "Preparing" | "Provisioning" | "Starting" | "Running" | "Finalizing" | "CancelRequested" | "Completed" | "Failed" | "Canceled" | "Paused" | "NotResponding";
-            error?: components["schemas"]["RunError"] | null;
         };
         /** Step */
         Step: {
             name: string;
+            seconds?: number | null;
             /** Format: date-time */
             started_at: string;
-            seconds?: number | null;
         };
         /** Subscription */
         Subscription: {
@@ -1404,18 +1644,19 @@ export interface components {
         };
         /** Token */
         Token: {
-            id: string;
-            user: string;
-            name: string;
-            /** @enum {string} */
-            role: "Owner" | "Contributor" | "Reader";
             /** Format: date-time */
             created_at: string;
             expires_at?: string | null;
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "Owner" | "Contributor" | "Reader";
             scope?: string | null;
+            user: string;
         };
         /** TokenCreate */
         TokenCreate: {
+            lifetime_s?: number | null;
             name: string;
             /**
              * @default Owner
@@ -1423,52 +1664,51 @@ export interface components {
              */
             role?: "Owner" | "Contributor" | "Reader";
             scope?: string | null;
-            lifetime_s?: number | null;
         };
         /** TokenCreated */
         TokenCreated: {
-            token: components["schemas"]["Token"];
             secret: string;
+            token: components["schemas"]["Token"];
         };
         /** Workspace */
         Workspace: {
-            id: string;
-            workspace_id: string;
-            subscription_id: string;
-            resource_group: string;
-            name: string;
-            location: string;
-            friendly_name: string;
-            description: string;
-            tags: {
-                [key: string]: string;
-            };
+            application_insights: string;
             /** Format: date-time */
             created_at: string;
             created_by: string;
-            storage_account: string;
+            description: string;
+            friendly_name: string;
+            id: string;
             key_vault: string;
-            application_insights: string;
+            location: string;
+            name: string;
+            resource_group: string;
+            storage_account: string;
+            subscription_id: string;
+            tags: {
+                [key: string]: string;
+            };
+            workspace_id: string;
         };
         /** WorkspaceCreate */
         WorkspaceCreate: {
-            location: string;
-            /** @default  */
-            friendly_name?: string;
+            /** @default false */
+            create_resource_group?: boolean;
             /** @default  */
             description?: string;
+            /** @default false */
+            exist_ok?: boolean;
+            /** @default  */
+            friendly_name?: string;
+            location: string;
             tags?: {
                 [key: string]: string;
             };
-            /** @default false */
-            create_resource_group?: boolean;
-            /** @default false */
-            exist_ok?: boolean;
         };
         /** WorkspaceUpdate */
         WorkspaceUpdate: {
-            friendly_name?: string | null;
             description?: string | null;
+            friendly_name?: string | null;
             tags?: {
                 [key: string]: string;
             } | null;
@@ -1499,156 +1739,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["About"];
                 };
-            };
-        };
-    };
-    ApiV1AccessMeGetMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-        };
-    };
-    ApiV1AccessTokensListTokens: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_workstead_wire.access.Token_"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1AccessTokensCreateToken: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TokenCreate"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenCreated"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1AccessTokensTokenIdDeleteToken: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1AccessSignoutSignOut: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
@@ -1701,11 +1791,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1740,11 +1830,293 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1AccessMeGetMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    ApiV1AccessSignoutSignOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ApiV1AccessTokensListTokens: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.access.Token_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1AccessTokensCreateToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1AccessTokensTokenIdDeleteToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1DatasetsListDatasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.data.Dataset_"];
+                };
+            };
+        };
+    };
+    ApiV1DatasetsNameGetDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1DatasetsNameFetchFetchDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1DatasetsNameFilesImportDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1766,6 +2138,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Location"][];
+                };
+            };
+        };
+    };
+    ApiV1MirrorReadMirror: {
+        parameters: {
+            query: {
+                /** @description address of a file of a data set, as scripts know it */
+                url: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description File Download */
+            200: {
+                headers: {
+                    /** @description File size in bytes */
+                    "content-length"?: string;
+                    /** @description Entity tag */
+                    etag?: string;
+                    /** @description Last modified data-time in RFC 2822 format */
+                    "last-modified"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SizesListSizes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Size"][];
                 };
             };
         };
@@ -1800,11 +2236,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1839,11 +2275,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1876,11 +2312,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1918,11 +2354,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1956,11 +2392,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1998,11 +2434,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2034,11 +2470,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2077,53 +2513,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsWorkspacesListWorkspaces: {
-        parameters: {
-            query?: {
-                /** @description next_cursor of the page before */
-                cursor?: string | null;
-                /** @description rows a page, 50 unless told, at most 1000 */
-                limit?: number | null;
-            };
-            header?: never;
-            path: {
-                subscription: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_workstead_wire.workspaces.Workspace_"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
                         status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
                     };
                 };
             };
@@ -2162,11 +2556,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2201,11 +2595,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2244,11 +2638,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2287,11 +2681,652 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactinfoOriginContainerPathGetArtifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                origin: "ExperimentRun" | "LocalUpload";
+                container: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifact"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginListContainers: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                origin: "ExperimentRun" | "LocalUpload";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.artifacts.Container_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerListArtifacts: {
+        parameters: {
+            query?: {
+                /** @description only paths that begin with these letters */
+                prefix?: string;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                origin: "ExperimentRun" | "LocalUpload";
+                container: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.artifacts.Artifact_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerUploadBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                origin: "ExperimentRun" | "LocalUpload";
+                container: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifact"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathDownloadArtifact: {
+        parameters: {
+            query?: {
+                /** @description for viewers: not an attachment, sandboxed all the same */
+                inline?: string | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                origin: "ExperimentRun" | "LocalUpload";
+                container: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathUploadArtifact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description SHA-256 of the body, hexadecimal; checked when given */
+                "Workstead-SHA256"?: string | null;
+                /** @description '*' refuses a name that is taken */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                origin: "ExperimentRun" | "LocalUpload";
+                container: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifact"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathDeleteArtifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                origin: "ExperimentRun" | "LocalUpload";
+                container: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactzipOriginContainerDownloadZip: {
+        parameters: {
+            query?: {
+                /** @description a file or folder of the container */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                origin: "ExperimentRun" | "LocalUpload";
+                container: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesListInstances: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.compute.Instance_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameGetInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameCreateInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstanceCreate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameDeleteInstance: {
+        parameters: {
+            query?: {
+                /** @description leave the files on the server's disk */
+                keep_files?: boolean;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameRestartRestartInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameStartStartInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameStopStopInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2337,11 +3372,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2377,11 +3412,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2417,11 +3452,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2455,11 +3490,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2499,11 +3534,322 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelnamesListModelNames: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.models.ModelSummary_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsListModels: {
+        parameters: {
+            query?: {
+                name?: string | null;
+                /** @description key or key=value; may be repeated, all must fit */
+                tag?: string[] | null;
+                /** @description as tag */
+                property?: string[] | null;
+                run_id?: string | null;
+                /** @description only the newest version of each name */
+                latest?: boolean;
+                archived?: "active" | "archived" | "all";
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.models.Model_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsCreateModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsGetModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsDeleteModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsUpdateModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsFilesListModelFiles: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.artifacts.Artifact_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2557,11 +3903,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2600,11 +3946,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2640,11 +3986,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2678,11 +4024,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2722,55 +4068,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdStatusChangeStatus: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StatusChange"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
                         status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
                     };
                 };
             };
@@ -2814,11 +4116,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2859,11 +4161,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2904,11 +4206,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2949,11 +4251,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -2970,6 +4272,8 @@ export interface operations {
                 limit?: number | null;
                 /** @description thin to about so many points */
                 points?: number | null;
+                /** @description only points before this index */
+                before?: number | null;
             };
             header?: never;
             path: {
@@ -2998,202 +4302,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
         };
     };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginListContainers: {
-        parameters: {
-            query?: {
-                /** @description next_cursor of the page before */
-                cursor?: string | null;
-                /** @description rows a page, 50 unless told, at most 1000 */
-                limit?: number | null;
-            };
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                origin: "ExperimentRun" | "LocalUpload";
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_workstead_wire.artifacts.Container_"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerListArtifacts: {
-        parameters: {
-            query?: {
-                /** @description only paths that begin with these letters */
-                prefix?: string;
-                /** @description next_cursor of the page before */
-                cursor?: string | null;
-                /** @description rows a page, 50 unless told, at most 1000 */
-                limit?: number | null;
-            };
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                origin: "ExperimentRun" | "LocalUpload";
-                container: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_workstead_wire.artifacts.Artifact_"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathDownloadArtifact: {
-        parameters: {
-            query?: {
-                /** @description for viewers: not an attachment, sandboxed all the same */
-                inline?: string | null;
-            };
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                origin: "ExperimentRun" | "LocalUpload";
-                container: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathUploadArtifact: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description SHA-256 of the body, hexadecimal; checked when given */
-                "Workstead-SHA256"?: string | null;
-                /** @description '*' refuses a name that is taken */
-                "If-None-Match"?: string | null;
-            };
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                origin: "ExperimentRun" | "LocalUpload";
-                container: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Artifact"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathDeleteArtifact: {
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdStatusChangeStatus: {
         parameters: {
             query?: never;
             header?: never;
@@ -3201,138 +4320,13 @@ export interface operations {
                 subscription: string;
                 group: string;
                 workspace: string;
-                origin: "ExperimentRun" | "LocalUpload";
-                container: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactinfoOriginContainerPathGetArtifact: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                origin: "ExperimentRun" | "LocalUpload";
-                container: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Artifact"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactzipOriginContainerDownloadZip: {
-        parameters: {
-            query?: {
-                /** @description a file or folder of the container */
-                path?: string;
-            };
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                origin: "ExperimentRun" | "LocalUpload";
-                container: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Stream Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsMissingListMissingContents: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
+                run_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SnapshotHashes"];
+                "application/json": components["schemas"]["StatusChange"];
             };
         };
         responses: {
@@ -3342,7 +4336,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SnapshotHashes"];
+                    "application/json": components["schemas"]["Run"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -3352,49 +4346,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsContentsSha256UploadContent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
                         status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
                     };
                 };
             };
@@ -3433,11 +4389,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsContentsUploadContents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsContentsSha256UploadContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSnapshotsMissingListMissingContents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotHashes"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotHashes"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -3473,11 +4547,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -3517,11 +4591,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -3557,289 +4631,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
         };
     };
-    ApiV1DatasetsListDatasets: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_workstead_wire.data.Dataset_"];
-                };
-            };
-        };
-    };
-    ApiV1DatasetsNameGetDataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1DatasetsNameFetchFetchDataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1DatasetsNameFilesImportDataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-                file: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1MirrorReadMirror: {
-        parameters: {
-            query: {
-                /** @description address of a file of a data set, as scripts know it */
-                url: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description File Download */
-            200: {
-                headers: {
-                    /** @description File size in bytes */
-                    "content-length"?: string;
-                    /** @description Last modified data-time in RFC 2822 format */
-                    "last-modified"?: string;
-                    /** @description Entity tag */
-                    etag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "": string;
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsListModels: {
-        parameters: {
-            query?: {
-                name?: string | null;
-                /** @description key or key=value; may be repeated, all must fit */
-                tag?: string[] | null;
-                /** @description as tag */
-                property?: string[] | null;
-                run_id?: string | null;
-                /** @description only the newest version of each name */
-                latest?: boolean;
-                archived?: "active" | "archived" | "all";
-                /** @description next_cursor of the page before */
-                cursor?: string | null;
-                /** @description rows a page, 50 unless told, at most 1000 */
-                limit?: number | null;
-            };
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_workstead_wire.models.Model_"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsCreateModel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ModelCreate"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Model"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelnamesListModelNames: {
+    ApiV1SubscriptionsWorkspacesListWorkspaces: {
         parameters: {
             query?: {
                 /** @description next_cursor of the page before */
@@ -3850,8 +4652,6 @@ export interface operations {
             header?: never;
             path: {
                 subscription: string;
-                group: string;
-                workspace: string;
             };
             cookie?: never;
         };
@@ -3863,7 +4663,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_workstead_wire.models.ModelSummary_"];
+                    "application/json": components["schemas"]["Page_workstead_wire.workspaces.Workspace_"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -3873,491 +4673,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsGetModel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Model"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
                         status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsDeleteModel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsUpdateModel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ModelUpdate"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Model"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelsNameVersionsFilesListModelFiles: {
-        parameters: {
-            query?: {
-                /** @description next_cursor of the page before */
-                cursor?: string | null;
-                /** @description rows a page, 50 unless told, at most 1000 */
-                limit?: number | null;
-            };
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                name: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_workstead_wire.artifacts.Artifact_"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SizesListSizes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Size"][];
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesListInstances: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number | null;
-            };
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_workstead_wire.compute.Instance_"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameGetInstance: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Instance"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameCreateInstance: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InstanceCreate"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Instance"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameDeleteInstance: {
-        parameters: {
-            query?: {
-                /** @description leave the files on the server's disk */
-                keep_files?: boolean;
-            };
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Instance"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameStartStartInstance: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Instance"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameStopStopInstance: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Instance"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameRestartRestartInstance: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Instance"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
                     };
                 };
             };

@@ -2,13 +2,15 @@
 
 import { SearchBox, Select, Switch } from "@fluentui/react-components";
 import { ArrowClockwiseRegular } from "@fluentui/react-icons/svg/arrow-clockwise";
+import { BranchCompareRegular } from "@fluentui/react-icons/svg/branch-compare";
 import { DeleteRegular } from "@fluentui/react-icons/svg/delete";
 import { DismissCircleRegular } from "@fluentui/react-icons/svg/dismiss-circle";
 import { PlayCircleRegular } from "@fluentui/react-icons/svg/play-circle";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useSearchParams } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { queryClient } from "../../api/queries";
+import { paths } from "../../paths";
 import { ConfirmDialog } from "../../ui/Dialogs";
 import type { Sort } from "../../ui/Grid";
 import { Command } from "../../ui/Page";
@@ -126,6 +128,7 @@ function Filters({ view: { get, set } }: { view: View }) {
 function RunCommands({ runs, onDone }: { runs: Run[]; onDone: () => void }) {
   const where = useWhere();
   const [deleting, setDeleting] = useState(false);
+  const navigate = useNavigate();
   const going = runs.filter((run) => !hasEnded(run));
   const ended = runs.filter(hasEnded);
   const cancel = async () => {
@@ -138,6 +141,13 @@ function RunCommands({ runs, onDone }: { runs: Run[]; onDone: () => void }) {
   };
   return (
     <>
+      <Command
+        icon={<BranchCompareRegular />}
+        disabled={runs.length < 2}
+        onClick={() => void navigate(paths.compare(where, runs.map(({ id }) => id)))}
+      >
+        Compare
+      </Command>
       <Command icon={<DismissCircleRegular />} disabled={going.length === 0} onClick={() => void cancel()}>
         Cancel
       </Command>
