@@ -147,9 +147,8 @@ def _upload(place: Place, container: str, source: Path) -> None:
     files: List[Path] = [source] if source.is_file() else list(_files(source))
     if not files:
         raise InvalidInput(f"folder {str(source)!r} has no files to register as a model")
-    for file in files:
-        inner = file.relative_to(source.parent).as_posix()
-        artifacts.upload_artifact(*place, "LocalUpload", container, inner, file)
+    pairs = [(file.relative_to(source.parent).as_posix(), file) for file in files]
+    artifacts.upload_batch(*place, "LocalUpload", container, pairs)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Dict, Optional, Union
+from typing import TYPE_CHECKING, BinaryIO, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, TypeVar, Union
 from urllib.parse import quote
 
-from workstead_wire.artifacts import Artifact, Container, Origin, Snapshot, SnapshotCreate, SnapshotHashes
+import msgspec
+
+from workstead_wire.artifacts import (
+    BATCH_BYTES,
+    BATCH_FILES,
+    Artifact,
+    BatchFile,
+    Container,
+    Origin,
+    Snapshot,
+    SnapshotCreate,
+    SnapshotFile,
+    SnapshotHashes,
+)
 from workstead_wire.base import Page
 from workstead_wire.workspaces import WorkspacePath
 
 if TYPE_CHECKING:
     from workstead_client.transport import Transport
 
+T = TypeVar("T")
 Source = Union[bytes, BinaryIO, Path]
+Pair = Tuple[str, Path]
+
+_REQUEST_BYTES = 8 * 1024 * 1024
+"""Bytes of files that go into one request together."""
+_THREADS = 4
 
 
 def list_containers(
@@ -72,6 +92,41 @@ def upload_artifact(
     return http.request("PUT", address, body=source, headers=headers, type=Artifact, timeout_s=600.0)
 
 
+def upload_batch(
+    http: Transport, where: WorkspacePath, origin: Origin, container: str, pairs: Iterable[Pair]
+) -> List[Artifact]:
+    """Store files under paths that must be free, small ones many at a time.
+
+    Args:
+        http: the way to the server.
+        where: the workspace.
+        origin: the container's origin.
+        container: the container.
+        pairs: each file's path in the container, and where it lies here.
+
+    Returns:
+        What is kept, in the order of the pairs.
+
+    Raises:
+        AlreadyExists: a path is taken. Of the batch that has it nothing is kept; other batches may have been.
+    """
+    address = _place(where, "artifacts", origin, container)
+
+    def send(group: Sequence[Pair]) -> List[Artifact]:
+        if len(group) == 1:
+            return [upload_artifact(http, where, origin, container, *group[0])]
+        read = [(path, file.read_bytes()) for path, file in group]
+        listed = [
+            BatchFile(path=path, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+            for path, content in read
+        ]
+        return http.request("POST", address, body=_packed(listed, read), type=List[Artifact], timeout_s=600.0)
+
+    pairs = list(pairs)
+    kept = {artifact.path: artifact for made in _at_once(send, _groups(pairs)) for artifact in made}
+    return [kept[path] for path, _ in pairs]
+
+
 def download_artifact(
     http: Transport, where: WorkspacePath, origin: Origin, container: str, path: str, target: Path
 ) -> int:
@@ -111,6 +166,20 @@ def upload_content(http: Transport, where: WorkspacePath, sha256: str, source: S
         http.request("PUT", address, body=source, timeout_s=600.0)
 
 
+def upload_contents(http: Transport, where: WorkspacePath, pairs: Iterable[Pair]) -> None:
+    """Send contents for a snapshot to come, small ones many at a time; each pair is a SHA-256 and a file."""
+
+    def send(group: Sequence[Pair]) -> None:
+        if len(group) == 1:
+            upload_content(http, where, *group[0])
+            return
+        read = [(sha256, file.read_bytes()) for sha256, file in group]
+        body = _packed([SnapshotFile(sha256=sha256, size=len(content)) for sha256, content in read], read)
+        http.request("POST", f"{where.url}/snapshots/contents", body=body, timeout_s=600.0, retry_s=20.0)
+
+    _at_once(send, _groups(pairs))
+
+
 def create_snapshot(http: Transport, where: WorkspacePath, asked: SnapshotCreate) -> Snapshot:
     """Keep a folder's list of contents; the same list gives the same snapshot."""
     return http.request("POST", f"{where.url}/snapshots", body=asked, type=Snapshot, retry_s=20.0)
@@ -131,8 +200,42 @@ def download_snapshot(http: Transport, where: WorkspacePath, snapshot_id: str, t
     return http.download(f"{where.url}/snapshots/{quote(snapshot_id, safe='')}/zip", target)
 
 
-def _place(where: WorkspacePath, room: str, origin: str, container: str, path: str = "") -> str:
-    place = f"{where.url}/{room}/{origin}/{quote(container, safe='')}"
+def _groups(pairs: Iterable[Pair]) -> List[List[Pair]]:
+    """The files that go together, in their order; large ones by themselves."""
+    groups: List[List[Pair]] = []
+    small: List[Pair] = []
+    size = 0
+    for pair in pairs:
+        own = pair[1].stat().st_size
+        if own > BATCH_BYTES:
+            groups.append([pair])
+            continue
+        if small and (len(small) == BATCH_FILES or size + own > _REQUEST_BYTES):
+            groups.append(small)
+            small, size = [], 0
+        small.append(pair)
+        size += own
+    return [*groups, small] if small else groups
+
+
+def _packed(listed: Sequence[msgspec.Struct], read: Iterable[Tuple[str, bytes]]) -> bytes:
+    return b"".join((msgspec.json.encode(listed), b"\n", *(content for _, content in read)))
+
+
+def _at_once(send: Callable[[List[Pair]], T], groups: List[List[Pair]]) -> List[T]:
+    """What ``send`` gives for every group, a few at a time; the first that fails is raised."""
+    if len(groups) == 1:
+        return [send(groups[0])]
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - keeps `import azureml.core` light
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(send, groups))
+
+
+def _place(where: WorkspacePath, room: str, origin: str, container: str = "", path: str = "") -> str:
+    place = f"{where.url}/{room}/{origin}"
+    if container:
+        place += "/" + quote(container, safe="")
     return f"{place}/{_quoted(path)}" if path else place
 
 

@@ -9,6 +9,11 @@ from workstead_wire.base import Wire
 
 Origin = Literal["ExperimentRun", "LocalUpload"]
 
+BATCH_FILES = 500
+"""Files that one batch may have."""
+BATCH_BYTES = 4 * 1024 * 1024
+"""Bytes that one file of a batch may have; larger ones are sent by themselves."""
+
 
 class Artifact(Wire):
     """A file: blob ``<origin>/<container>/<path>`` in container ``azureml`` of the workspace's storage account."""
@@ -39,6 +44,14 @@ class Container(Wire):
 class SnapshotFile(Wire):
     """One file of a snapshot; ``sha256`` in lower-case hexadecimal, ``size`` in bytes."""
 
+    sha256: str
+    size: int
+
+
+class BatchFile(Wire):
+    """One file of a batch. A batch is the JSON list of its files, a line end, and then their bytes in that order."""
+
+    path: str
     sha256: str
     size: int
 

@@ -269,8 +269,8 @@ def test_snapshots_are_kept_and_only_changes_sent(experiment: Experiment, monkey
     Path(".amlignore").write_text("*.log\n")
     Path("x.log").write_text("out")
     sent: list[str] = []
-    real = artifacts.upload_content
-    monkeypatch.setattr(artifacts, "upload_content", lambda *a: (sent.append(a[2]), real(*a)))
+    real = artifacts.upload_contents
+    monkeypatch.setattr(artifacts, "upload_contents", lambda *a: (sent.extend(a[2]), real(*a)))
     first = experiment.start_logging()
     assert len(sent) == 3
     Path("train.py").write_text("2")

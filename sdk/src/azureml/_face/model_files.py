@@ -17,16 +17,15 @@ def upload_model(workspace: Workspace, source: Path, child_paths: Optional[List[
     """Upload a file or folder to a container of its own; the container and the path in it."""
     import uuid  # noqa: PLC0415
 
-    from azureml._face.online import put_artifact  # noqa: PLC0415
+    from azureml._face.online import put_artifacts  # noqa: PLC0415
 
     if not source.exists():
         raise ModelPathNotFoundException(f"there is no file or folder {str(source)!r} to register as a model")
     container = f"{time.strftime('%y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:8]}"
     name = source.resolve().name
     files = [source] if source.is_file() else _files(source, child_paths)
-    for file in files:
-        inner = name if source.is_file() else f"{name}/{file.relative_to(source).as_posix()}"
-        put_artifact(workspace, "LocalUpload", container, inner, file)
+    inner = [name if source.is_file() else f"{name}/{file.relative_to(source).as_posix()}" for file in files]
+    put_artifacts(workspace, "LocalUpload", container, list(zip(inner, files)))
     return container, name
 
 

@@ -15,7 +15,7 @@ import threading
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Set
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 import msgspec
 
@@ -139,6 +139,10 @@ class OfflineStore:
             with target.open("wb") as stream:
                 shutil.copyfileobj(source, stream)
         return _artifact(self._run.container, name, target)
+
+    def put_files(self, pairs: List[Tuple[str, Path]]) -> List[Artifact]:
+        """Keep many files; a name that is taken is refused."""
+        return [self.put_file(name, source) for name, source in pairs]
 
     def get_file(self, name: str, target: Path) -> None:
         """Write a file's bytes to ``target``."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, cast
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple, cast
 
 from azureml._face.errors import call, check_name, translate
 from azureml._face.store import Columns, Sink, Source
@@ -78,6 +78,10 @@ class OnlineStore:
         """Keep a file; a name that is taken is refused."""
         return put_artifact(self.workspace, "ExperimentRun", self.container, name, source)
 
+    def put_files(self, pairs: List[Tuple[str, Path]]) -> List[Artifact]:
+        """Keep many files; a name that is taken is refused."""
+        return put_artifacts(self.workspace, "ExperimentRun", self.container, pairs)
+
     def get_file(self, name: str, target: Path) -> None:
         """Write a file's bytes to ``target``."""
         self.workspace._call(_artifacts().download_artifact, "ExperimentRun", self.container, name, target)
@@ -117,8 +121,7 @@ class OnlineStore:
         places = {files[file.name].sha256: file.path for file in found}
         asked = SnapshotHashes(sha256=list(places))
         missing = self.workspace._call(_artifacts().list_missing_contents, asked).sha256
-        for sha256 in missing:
-            self.workspace._call(_artifacts().upload_content, sha256, places[sha256])
+        self.workspace._call(_artifacts().upload_contents, [(sha256, places[sha256]) for sha256 in missing])
         return self.workspace._call(_artifacts().create_snapshot, SnapshotCreate(files=files)).id
 
     def fetch_snapshot(self, snapshot_id: str, target: Path) -> None:
@@ -227,6 +230,11 @@ def put_artifact(workspace: Workspace, origin: str, container: str, name: str, s
     if isinstance(source, Path) and not source.is_file():
         raise UserErrorException(f"there is no file {str(source)!r} to upload")
     return workspace._call(_artifacts().upload_artifact, origin, container, name, source, overwrite=False)
+
+
+def put_artifacts(workspace: Workspace, origin: str, container: str, pairs: List[Tuple[str, Path]]) -> List[Artifact]:
+    """Upload files, each under a name that must be free."""
+    return workspace._call(_artifacts().upload_batch, origin, container, pairs)
 
 
 def _runs() -> Any:

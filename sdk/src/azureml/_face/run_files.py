@@ -60,7 +60,7 @@ class RunFiles:
         """
         if len(names) != len(paths):
             raise UserErrorException(f"names has {len(names)} items and paths {len(paths)}; give one name a path")
-        kept = _each(lambda pair: self.upload_file(*pair), list(zip(names, paths)))
+        kept = self._store.put_files([(clean_path(name), _file(path)) for name, path in zip(names, paths)])
         return dict(zip(names, kept)) if return_artifacts else None
 
     def upload_folder(self, name: str, path: str, datastore_name: Optional[str] = None) -> Dict[str, Artifact]:
@@ -79,7 +79,7 @@ class RunFiles:
             raise UserErrorException(f"{path!r} {what}; upload_folder needs a folder with files")
         base = clean_path(name).rstrip("/")
         names = [(f"{base}/" if base else "") + file.relative_to(folder).as_posix() for file in files]
-        return dict(zip(names, _each(lambda pair: self.upload_file(*pair), list(zip(names, files)))))
+        return dict(zip(names, self._store.put_files(list(zip(names, files)))))
 
     def get_file_names(self) -> List[str]:
         """Names of the run's files, sorted."""
@@ -211,7 +211,11 @@ def clean_path(name: str) -> str:
 def _source(path_or_stream: Union[str, Path, IO[bytes]]) -> Union[Path, IO[bytes]]:
     if not isinstance(path_or_stream, (str, os.PathLike)):
         return path_or_stream
-    path = Path(path_or_stream)
+    return _file(path_or_stream)
+
+
+def _file(place: Union[str, Path]) -> Path:
+    path = Path(place)
     if not path.is_file():
         hint = "; upload_folder takes folders" if path.is_dir() else ""
         raise UserErrorException(f"there is no file {str(path)!r} to upload{hint}")

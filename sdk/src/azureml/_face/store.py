@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Protocol, Union
+from typing import IO, Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Protocol, Tuple, Union
 
 from workstead_wire.artifacts import Artifact
 from workstead_wire.models import Model, ModelCreate
@@ -58,6 +58,10 @@ class RunStore(Protocol):
 
     def put_file(self, name: str, source: Source) -> Artifact:
         """Keep a file; a name that is taken is refused."""
+        ...
+
+    def put_files(self, pairs: List[Tuple[str, Path]]) -> List[Artifact]:
+        """Keep many files, each under its name; a name that is taken is refused."""
         ...
 
     def get_file(self, name: str, target: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from litestar import Request, Response, delete, get, put
+from litestar import Request, Response, delete, get, post, put
 from litestar.params import Dependency, Parameter
 from litestar.response import Stream
 
@@ -87,6 +87,21 @@ async def upload_artifact(
     )
 
 
+@post("/artifacts" + _CONTAINER, opt=WRITE, tags=["artifacts"], request_max_body_size=None)
+async def upload_batch(
+    request: Caller,
+    db: Database,
+    store: Bytes,
+    settings: Settings,
+    where: WorkspacePath,
+    origin: Origin,
+    container: str,
+) -> list[Artifact]:
+    """Store many small files under free names, all or none: the JSON list of BatchFile, a line end, their bytes."""
+    limit = settings.upload_max_bytes
+    return await service.put_files(db, store, where, origin, container, request.stream(), max_bytes=limit)
+
+
 @get("/artifacts" + _FILE, opt=READ, tags=["artifacts"])
 async def download_artifact(
     request: Caller,
@@ -151,6 +166,7 @@ handlers = [
     list_containers,
     list_artifacts,
     upload_artifact,
+    upload_batch,
     download_artifact,
     delete_artifact,
     get_artifact,

@@ -22,6 +22,15 @@ async def list_missing_contents(db: Database, where: WorkspacePath, data: Snapsh
     return await db.read(service.find_missing, where, data)
 
 
+@post("/snapshots/contents", opt=WRITE, tags=["artifacts"], status_code=204, request_max_body_size=None)
+async def upload_contents(
+    request: Caller, db: Database, store: Bytes, settings: Settings, where: WorkspacePath
+) -> None:
+    """Keep many small contents: the JSON list of SnapshotFile, a line end, their bytes; hashes are checked."""
+    limit = settings.snapshot_max_bytes
+    await service.put_contents(db, store, where, request.stream(), max_bytes=limit)
+
+
 @put("/snapshots/contents/{sha256:str}", opt=WRITE, tags=["artifacts"], request_max_body_size=None)
 async def upload_content(
     request: Caller, db: Database, store: Bytes, settings: Settings, where: WorkspacePath, sha256: str
@@ -82,6 +91,7 @@ async def download_snapshot(db: Database, store: Bytes, where: WorkspacePath, sn
 
 handlers = [
     list_missing_contents,
+    upload_contents,
     upload_content,
     create_snapshot,
     get_snapshot,

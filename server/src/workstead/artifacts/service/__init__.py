@@ -1,5 +1,6 @@
 """What can be done with files and snapshots."""
 
+from workstead.artifacts.service.batches import put_contents, put_files
 from workstead.artifacts.service.files import (
     delete_file,
     find_artifact,
@@ -38,6 +39,8 @@ __all__ = [
     "locate",
     "locate_content",
     "put_content",
+    "put_contents",
     "put_file",
+    "put_files",
     "zipped",
 ]

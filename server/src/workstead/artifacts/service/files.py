@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -25,6 +26,8 @@ from workstead_wire.workspaces import WorkspacePath
 
 _CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.\"-]+)*", re.ASCII)
 _MAX_CONTENT_TYPE = 128
+_AT_ONCE = 500
+"""Paths in one question to the database."""
 _UNSAID = {"", "application/octet-stream", "application/x-www-form-urlencoded"}
 
 
@@ -45,11 +48,22 @@ _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 def locate(conn: Connection, where: WorkspacePath, origin: Origin, container: str, path: str) -> Place:
     """The place of a file, whether it is there or not."""
+    return locate_all(conn, where, origin, container, [path])[0]
+
+
+def locate_all(
+    conn: Connection, where: WorkspacePath, origin: Origin, container: str, paths: Sequence[str]
+) -> list[Place]:
+    """The places of several files of a container, whether they are there or not; no path may come twice."""
     check_container(container)
-    check_path(path)
+    seen: set[str] = set()
+    for path in paths:
+        if check_path(path) in seen:
+            raise InvalidInput(f"{path!r} comes twice; give every file a name of its own")
+        seen.add(path)
     workspace = workspaces.get_workspace(conn, where)
-    key = f"{workspace.storage_account}/azureml/{origin}/{container}/{path}"
-    return Place(workspace.workspace_id, origin, container, path, key)
+    root = f"{workspace.storage_account}/azureml/{origin}/{container}/"
+    return [Place(workspace.workspace_id, origin, container, path, root + path) for path in paths]
 
 
 def find_artifact(conn: Connection, place: Place) -> Artifact | None:
@@ -136,13 +150,13 @@ async def put_file(
         InvalidInput: the bytes that came do not have the hash ``sha256``.
     """
     if not overwrite:
-        await db.read(_refuse_taken, place)
+        await db.read(refuse_taken, [place])
     staged = await store.receive(chunks, max_bytes=max_bytes)
     try:
         check_hash(staged, sha256)
         async with _turns.setdefault(place.key, asyncio.Lock()):
             if not overwrite:
-                await db.read(_refuse_taken, place)
+                await db.read(refuse_taken, [place])
             await store.keep(staged, place.key, replace=True)
             kind = _content_type(content_type, place.path)
             return await db.write(_save, place, staged, kind, overwrite=overwrite)
@@ -157,12 +171,77 @@ async def delete_file(db: Database, store: Store, place: Place) -> None:
         await store.delete(place.key)
 
 
+@asynccontextmanager
+async def turns_for(places: Iterable[Place]) -> AsyncGenerator[None]:
+    """Keep all others from writing at these places meanwhile."""
+    async with AsyncExitStack() as held:
+        for key in sorted(place.key for place in places):  # in one order for all, or two could wait for each other
+            await held.enter_async_context(_turns.setdefault(key, asyncio.Lock()))
+        yield
+
+
+def find_taken(conn: Connection, places: Sequence[Place]) -> set[str]:
+    """Those of the places' paths where there is a file; the places are of one container."""
+    found: set[str] = set()
+    for start in range(0, len(places), _AT_ONCE):
+        some = places[start : start + _AT_ONCE]
+        query = _inside(some[0].workspace_id, some[0].origin, some[0].container)
+        query = query.with_only_columns(t.artifacts.c.path).where(t.artifacts.c.path.in_([item.path for item in some]))
+        found.update(conn.execute(query).scalars())
+    return found
+
+
+def refuse_taken(conn: Connection, places: Sequence[Place]) -> None:
+    """Raise AlreadyExists for the first of the places, all of one container, where there is a file."""
+    taken = find_taken(conn, places)
+    for place in places:
+        if place.path in taken:
+            raise AlreadyExists(
+                f"there is a file {place.path!r} in {place.origin}/{place.container} already; choose another name"
+            )
+
+
+def save_all(conn: Connection, places: Sequence[Place], staged: Sequence[Staged]) -> list[Artifact]:
+    """Write the rows of new files."""
+    refuse_taken(conn, places)
+    now = clock.now()
+    made = [
+        Artifact(
+            origin=place.origin,
+            container=place.container,
+            path=place.path,
+            size=item.size,
+            sha256=item.sha256,
+            content_type=guess_type(place.path),
+            created_at=clock.to_datetime(now),
+        )
+        for place, item in zip(places, staged, strict=True)
+    ]
+    rows = [
+        _key(place) | {"size": file.size, "sha256": file.sha256, "content_type": file.content_type, "created_at": now}
+        for place, file in zip(places, made, strict=True)
+    ]
+    if rows:
+        conn.execute(insert(t.artifacts), rows)
+    return made
+
+
 def check_hash(staged: Staged, sha256: str | None) -> None:
     """Refuse bytes that are not those that were sent."""
     if sha256 is not None and staged.sha256 != check_sha256(sha256):
         raise InvalidInput(
             f"{staged.size} bytes with SHA-256 {staged.sha256} arrived where {sha256} was said; send them again"
         )
+
+
+def _key(place: Place) -> dict[str, Any]:
+    """The key of a place's row."""
+    return {
+        "workspace_id": place.workspace_id,
+        "origin": place.origin,
+        "container": place.container,
+        "path": place.path,
+    }
 
 
 def _at(query: Any, place: Place) -> Any:
@@ -188,13 +267,6 @@ def _offer(conn: Connection, place: Place) -> str:
     return "there are " + ", ".join(paths[:5]) + (" and more" if len(paths) > 5 else "")  # noqa: PLR2004
 
 
-def _refuse_taken(conn: Connection, place: Place) -> None:
-    if find_artifact(conn, place) is not None:
-        raise AlreadyExists(
-            f"there is a file {place.path!r} in {place.origin}/{place.container} already; choose another name"
-        )
-
-
 def _save(conn: Connection, place: Place, staged: Staged, content_type: str, *, overwrite: bool) -> Artifact:
     values = {
         "size": staged.size,
@@ -203,15 +275,9 @@ def _save(conn: Connection, place: Place, staged: Staged, content_type: str, *, 
         "created_at": clock.now(),
     }
     if not overwrite:
-        _refuse_taken(conn, place)
+        refuse_taken(conn, [place])
     if conn.execute(_at(update(t.artifacts), place).values(values)).rowcount == 0:
-        key = {
-            "workspace_id": place.workspace_id,
-            "origin": place.origin,
-            "container": place.container,
-            "path": place.path,
-        }
-        conn.execute(insert(t.artifacts).values(key | values))
+        conn.execute(insert(t.artifacts).values(_key(place) | values))
     return get_artifact(conn, place)
 
 
@@ -244,7 +310,7 @@ def _artifact(row: Row[Any]) -> Artifact:
     )
 
 
-def _container(row: Row[Any]) -> Container:
+def _container(row: Row[Any, int, Any, Any]) -> Container:
     return Container(
         name=row.container, files=row.files, size=int(row.size), modified_at=clock.to_datetime(row.modified_at)
     )

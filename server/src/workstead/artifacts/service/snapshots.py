@@ -33,11 +33,27 @@ def find_missing(conn: Connection, where: WorkspacePath, asked: SnapshotHashes) 
     return SnapshotHashes(sha256=[text for text in hashes if text not in known])
 
 
+class Contents(msgspec.Struct, frozen=True):
+    """Where a workspace's contents lie."""
+
+    workspace_id: str
+    storage_account: str
+
+    def key(self, sha256: str) -> str:
+        """A content's key in the store."""
+        return f"{self.storage_account}/snapshots/{sha256[:2]}/{sha256}"
+
+
+def locate_contents(conn: Connection, where: WorkspacePath) -> Contents:
+    """Where the workspace's contents lie."""
+    workspace = workspaces.get_workspace(conn, where)
+    return Contents(workspace.workspace_id, workspace.storage_account)
+
+
 def locate_content(conn: Connection, where: WorkspacePath, sha256: str) -> tuple[str, str]:
     """The workspace's GUID and the key of a content in the store."""
-    check_sha256(sha256)
-    workspace = workspaces.get_workspace(conn, where)
-    return workspace.workspace_id, f"{workspace.storage_account}/snapshots/{sha256[:2]}/{sha256}"
+    place = locate_contents(conn, where)
+    return place.workspace_id, place.key(check_sha256(sha256))
 
 
 async def put_content(
@@ -57,7 +73,19 @@ async def put_content(
         await store.keep(staged, key, replace=True)
     finally:
         await store.discard(staged)
-    await db.write(_save_content, workspace_id, sha256, staged.size)
+    await db.write(save_contents, workspace_id, {sha256: staged.size})
+
+
+def save_contents(conn: Connection, workspace_id: str, sizes: dict[str, int]) -> None:
+    """Write the rows of contents, by hash; those that have one keep it."""
+    known = _sizes(conn, workspace_id, sizes)
+    rows = [
+        {"workspace_id": workspace_id, "sha256": sha256, "size": size}
+        for sha256, size in sizes.items()
+        if sha256 not in known
+    ]
+    if rows:
+        conn.execute(insert(t.contents), rows)
 
 
 def create_snapshot(
@@ -108,11 +136,6 @@ def _sizes(conn: Connection, workspace_id: str, hashes: Iterable[str]) -> dict[s
         query = select(c.sha256, c.size).where(c.workspace_id == workspace_id, c.sha256.in_(some))
         found.update({row.sha256: row.size for row in conn.execute(query)})
     return found
-
-
-def _save_content(conn: Connection, workspace_id: str, sha256: str, size: int) -> None:
-    if not _sizes(conn, workspace_id, [sha256]):
-        conn.execute(insert(t.contents).values(workspace_id=workspace_id, sha256=sha256, size=size))
 
 
 def _check_size(files: dict[str, SnapshotFile], max_bytes: int, max_files: int) -> None:

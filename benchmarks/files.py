@@ -1,0 +1,100 @@
+"""How fast small files go up: ``run.upload_folder`` and a snapshot, against ``cp -r`` and fsync in the same run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import live
+
+UPLOADED = 1_000
+SNAPSHOT = 2_000
+TURNS = 5
+
+
+def make_folder(folder: Path, files: int) -> Path:
+    """Files of some 2 KB each, twenty folders of them."""
+    for number in range(files):
+        place = folder / f"part{number % 20:02}" / f"{number}.txt"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(os.urandom(1000).hex().encode())
+    return folder
+
+
+def flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def copy(source: Path, target: Path) -> float:
+    """Files a second of a copy whose every file and folder is flushed to the disk."""
+    began = time.perf_counter()
+    shutil.copytree(source, target)
+    for path in (target, *target.rglob("*")):
+        flush(path)
+    return UPLOADED / (time.perf_counter() - began)
+
+
+def upload(run, source: Path, turn: int) -> float:
+    """Files a second of ``run.upload_folder``."""
+    began = time.perf_counter()
+    run.upload_folder(f"turn{turn}", str(source))
+    return UPLOADED / (time.perf_counter() - began)
+
+
+def snapshot(run, source: Path) -> float:
+    """Seconds of ``run.take_snapshot``."""
+    began = time.perf_counter()
+    run.take_snapshot(str(source))
+    return time.perf_counter() - began
+
+
+def measure() -> dict[str, float]:
+    """All figures, on a server of their own; uploads and copies are taken in turns so that other load falls on both."""
+    with tempfile.TemporaryDirectory() as name, live.running(Path(name) / "server") as server:
+        base = Path(name)
+        os.environ.update(server.environ(), WORKSTEAD_HOME=str(base / "client"))
+        from azureml.core import Experiment, Workspace
+
+        where = server.make_workspace("bench")
+        ws = Workspace.get(where.workspace, subscription_id=where.subscription_id, resource_group=where.resource_group)
+        run = Experiment(ws, "bench").start_logging(snapshot_directory=None)
+        source = make_folder(base / "source", UPLOADED)
+        pairs = [(copy(source, base / f"copy{turn}"), upload(run, source, turn)) for turn in range(TURNS)]
+        code = make_folder(base / "code", SNAPSHOT)
+        first, second = snapshot(run, code), snapshot(run, code)
+        run.complete()
+    return {
+        "files/s, run.upload_folder of 1,000": statistics.median(up for _, up in pairs),
+        "files/s, cp -r and fsync of the same": statistics.median(bare for bare, _ in pairs),
+        "snapshot of 2,000 new files, s": first,
+        "snapshot of the same again, s": second,
+    }
+
+
+def main() -> None:
+    """Print the figures, as a table or as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    figures = measure()
+    if parser.parse_args().json:
+        print(json.dumps(figures))
+        return
+    for name, figure in figures.items():
+        print(f"{name:<40} {figure:>14,.2f}")
+
+
+if __name__ == "__main__":
+    main()
