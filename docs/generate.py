@@ -54,7 +54,10 @@ def errors_page() -> Iterator[str]:
         '`{"error": {"code": …, "message": …, "details": {…}}}`. '
         "The message is a sentence that says what is wrong and what to do; programs look at the code.\n"
     )
-    for code, kind in sorted({"error": WorksteadError, **WorksteadError.by_code}.items()):
+    kinds = {
+        code: kind for code, kind in WorksteadError.by_code.items() if kind.__module__ == WorksteadError.__module__
+    }
+    for code, kind in sorted({"error": WorksteadError, **kinds}.items()):
         parent = kind.__mro__[1]
         also = f" It is also an `{parent.code}`." if parent not in {WorksteadError, Exception} else ""  # type: ignore[attr-defined]
         words = " ".join((inspect.getdoc(kind) or "").split())

@@ -23,7 +23,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 PAGE = Path(live.__file__).parents[1] / "server/src/workstead/studio/static/index.html"
 
 
-@pytest.fixture(scope="session")
+# Playwright's loop runs in this thread while the browser is there, so that no other module could run one of its own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser; skips, saying so, where there is none."""
     if not PAGE.exists():
