@@ -12,15 +12,17 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection, func, select
 
 import workstead.app  # noqa: F401 - all tables of all rooms
 from workstead.foundation.db import Database
 from workstead.foundation.schema import ensure_schema
-from workstead.runs import service
+from workstead.runs import service, tables
+from workstead.runs.service.blocks import BLOCK
 from workstead.runs.service.thinning import thin
 from workstead.workspaces.service import create_workspace, ensure_subscription
 from workstead_wire.errors import BatchGap
-from workstead_wire.runs import Point, RunCreate, Series
+from workstead_wire.runs import Point, RunCreate, Series, StatusChange
 from workstead_wire.workspaces import WorkspaceCreate, WorkspacePath
 
 _numbers = itertools.count()
@@ -168,6 +170,63 @@ def test_thinning_is_right_at_every_buckets_edge(buckets: int, width: int, data:
     up, down = data.draw(st.lists(places, min_size=2, max_size=2, unique=True))
     values[up], values[down] = 1.0, -math.inf
     assert {up, down} <= set(thin(values, 2 * buckets + 2))
+
+
+WHOLE_OR_NOT = NUMBERS | st.integers(-(2**70), 2**70)
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_long_series_are_thinned_by_blocks_as_if_every_point_were_looked_at(
+    tracker: Tracker, data: st.DataObject
+) -> None:
+    """However the points come in, and whichever window is asked for."""
+    # A few wild values among many tame ones, so that the smallest and the largest may lie at any block's edge.
+    total = data.draw(st.integers(1, 5 * BLOCK))
+    logged: list[Any] = [float(number % 7) for number in range(total)]
+    wild = data.draw(st.dictionaries(st.integers(0, total - 1), WHOLE_OR_NOT, max_size=20))
+    for index, value in wild.items():
+        logged[index] = "NaN" if value is None else _to_wire(value)
+    run, sent = tracker.create(), 0
+    while sent < total:
+        size = data.draw(st.integers(1, 3 * BLOCK))
+        tracker.log(run, sent, [Point(name="m", value=value, at=sent) for value in logged[sent : sent + size]])
+        sent = min(total, sent + size)
+    after = data.draw(st.integers(-1, total - 1))
+    before = data.draw(st.integers(0, total + 2))
+    points = data.draw(st.sampled_from([1, 4, 6, 10, 40]))
+    series = tracker.db.read_now(
+        service.read_series, tracker.where, run, "m", None if after < 0 else after, None, points, before
+    )
+    window = range(after + 1, min(before, total))
+    assert series.index == sorted(set(series.index))
+    assert set(series.index) <= set(window)
+    assert [series.values["m"][at] for at in range(len(series.index))] == [logged[index] for index in series.index]
+    if not window:
+        return
+    assert len(series.index) <= max(points, 4)
+    assert (series.index[0], series.index[-1]) == (window[0], window[-1])
+    present = [_number(logged[index]) for index in window if logged[index] != "NaN"]
+    if present:
+        shown = [_number(value) for value in series.values["m"] if value != "NaN"]
+        assert (min(shown), max(shown)) == (min(present), max(present))
+
+
+def _to_wire(value: float) -> Any:
+    return value if math.isfinite(value) else ("Infinity" if value > 0 else "-Infinity")
+
+
+def test_deleting_a_run_leaves_no_block(tracker: Tracker) -> None:
+    def count(conn: Connection) -> int:
+        return conn.execute(select(func.count()).select_from(tables.blocks)).scalar_one()
+
+    before = tracker.db.read_now(count)
+    run = tracker.create()
+    tracker.log(run, 0, [Point(name=name, value=at, at=at) for at in range(3 * BLOCK) for name in ("a", "b")])
+    assert tracker.db.read_now(count) == before + 6
+    tracker.db.write_now(service.change_status, tracker.where, run, StatusChange(status="Completed"))
+    tracker.db.write_now(service.delete_run, tracker.where, run)
+    assert tracker.db.read_now(count) == before
 
 
 @settings(max_examples=25, deadline=None)

@@ -164,13 +164,14 @@ def read_series(
     after: Optional[int] = None,
     limit: Optional[int] = None,
     points: Optional[int] = None,
+    before: Optional[int] = None,
 ) -> Series:
-    """Points of one metric behind index ``after``; with ``points`` thinned to about so many.
+    """Points of one metric behind index ``after`` (and before ``before``); with ``points`` thinned to about so many.
 
     Raises:
         MetricNotFound: the run has no metric of that name.
     """
-    params = {"name": name, "after": after, "limit": limit, "points": points}
+    params = {"name": name, "after": after, "limit": limit, "points": points, "before": before}
     return http.request("GET", _run(where, run_id) + "/metrics/series", params=params, type=Series)
 
 

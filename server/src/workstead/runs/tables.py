@@ -146,6 +146,17 @@ cells = Table(
 )
 """Every value that is not one number: strings, rows, paths of files."""
 
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("place", Key, primary_key=True, autoincrement=False),  # as of a point, with the block's number as index
+    Column("low", Double[float]()),  # None: the block holds no number
+    Column("low_at", Integer, nullable=False),  # index within the block
+    Column("high", Double[float]()),
+    Column("high_at", Integer, nullable=False),
+)
+"""Smallest and largest number of each full block of a metric's points."""
+
 metric_sources = Table(
     "metric_sources",
     metadata,

@@ -10,6 +10,15 @@ down_revision = None
 def upgrade() -> None:
     """Go up."""
     op.create_table(
+        "blocks",
+        sa.Column("place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("low", sa.Double(), nullable=True),
+        sa.Column("low_at", sa.Integer(), nullable=False),
+        sa.Column("high", sa.Double(), nullable=True),
+        sa.Column("high_at", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("place"),
+    )
+    op.create_table(
         "cells",
         sa.Column("place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("step", sa.BigInteger(), nullable=True),
@@ -388,3 +397,4 @@ def downgrade() -> None:
     op.drop_table("points")
     op.drop_table("device_codes")
     op.drop_table("cells")
+    op.drop_table("blocks")

@@ -24,6 +24,7 @@ First = Annotated[
 ]
 Name = Annotated[str, Parameter(query="name", description="the metric's name, whatever characters it has")]
 After = Annotated[int | None, Parameter(query="after", description="only points behind this index")]
+Before = Annotated[int | None, Parameter(query="before", description="only points before this index")]
 Window = Annotated[int | None, Parameter(query="limit", description="points, 10,000 unless told, at most 100,000")]
 Points = Annotated[int | None, Parameter(query="points", description="thin to about so many points")]
 
@@ -69,9 +70,10 @@ async def read_series(
     after: After = None,
     limit: Window = None,
     points: Points = None,
+    before: Before = None,
 ) -> Series:
-    """Points of one metric behind ``after``; ``next_cursor`` is the ``after`` of the next window."""
-    return await db.read(service.read_series, where, run_id, name, after, limit, points)
+    """Points of one metric between ``after`` and ``before``; ``next_cursor`` is the ``after`` of the next window."""
+    return await db.read(service.read_series, where, run_id, name, after, limit, points, before)
 
 
 handlers = [log_batch, list_metrics, read_metrics, read_series]

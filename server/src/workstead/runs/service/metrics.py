@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
 
 from workstead.runs import tables as t
-from workstead.runs.service import values
+from workstead.runs.service import blocks, values
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.errors import BatchGap, InvalidInput, RunNotFound
 from workstead_wire.runs import METRIC_NAME_MAX, BatchReceipt, MetricKind, Point, ValueType
@@ -118,7 +118,7 @@ def log_batch(
 def delete_metrics(conn: Connection, run_pk: int) -> None:
     """Delete everything logged to a run."""
     for (pk,) in conn.execute(select(t.metrics.c.pk).where(t.metrics.c.run_pk == run_pk)).all():
-        for table in (t.points, t.cells):
+        for table in (t.points, t.cells, t.blocks):
             conn.execute(delete(table).where(table.c.place.between(t.place(pk, 0), t.place(pk + 1, 0) - 1)))
     conn.execute(delete(t.metrics).where(t.metrics.c.run_pk == run_pk))
 
@@ -150,24 +150,30 @@ def _add(conn: Connection, run: Row[Any, Any], fresh: list[Point]) -> None:
     metrics = _ensure_metrics(conn, run, groups)
     numbers: list[Any] = []
     cells: list[Any] = []
+    full: list[Any] = []
     for name, group in groups.items():
-        _grow(metrics[name], group, numbers, cells)
-    _insert_rows(conn, "points", "value", numbers)
-    _insert_rows(conn, "cells", '"row"', cells)
+        metric = metrics[name]
+        before = metric.total
+        for row in blocks.grow(conn, metric.pk, before, _grow(metric, group, numbers, cells)):
+            full += row
+    _insert_rows(conn, "points", ("place", "step", "at", "value"), numbers)
+    _insert_rows(conn, "cells", ("place", "step", "at", '"row"'), cells)
+    _insert_rows(conn, "blocks", ("place", "low", "low_at", "high", "high_at"), full)
     conn.execute(_SUMMARISE, [_summary(metrics[name]) for name in groups])
 
 
-def _grow(metric: _Metric, group: list[Point], numbers: list[Any], cells: list[Any]) -> None:
-    """Add a group of points to a metric's summary, and their rows, flat, to ``numbers`` and ``cells``."""
+def _grow(metric: _Metric, group: list[Point], numbers: list[Any], cells: list[Any]) -> list[float | None]:
+    """Add a group of points to a metric's summary, and their rows, flat, to ``numbers`` and ``cells``.
+
+    Returns the number that each row is, None for those that are none.
+    """
     given: list[Any] = [point.value for point in group]
     types = set(map(type, given))
     plain = types <= {int, float, bool} and {point.kind for point in group} == {"scalar"}
     if not plain or min(given) < -values.EXACT or max(given) > values.EXACT:
-        for point in group:
-            _grow_by_one(metric, point, numbers, cells)
-        return
+        return [number for point in group for number in _grow_by_one(metric, point, numbers, cells)]
     began = metric.first_at
-    doubles = given if types == {float} else map(float, given)
+    doubles: list[float | None] = given if types == {float} else list(map(float, given))
     for place, (point, value) in enumerate(zip(group, doubles, strict=True), t.place(metric.pk, metric.total)):
         numbers += (place, point.step, point.at - began, value)
     kind: ValueType = "double" if float in types else "int" if int in types else "bool"
@@ -177,9 +183,11 @@ def _grow(metric: _Metric, group: list[Point], numbers: list[Any], cells: list[A
     _note_number(metric, min(given), max(given), given[-1])
     metric.last_value = _encode(given[-1]).decode()
     metric.last_step, metric.last_at = group[-1].step, group[-1].at
+    return doubles
 
 
-def _grow_by_one(metric: _Metric, point: Point, numbers: list[Any], cells: list[Any]) -> None:
+def _grow_by_one(metric: _Metric, point: Point, numbers: list[Any], cells: list[Any]) -> list[float | None]:
+    found: list[float | None] = []
     metric.kind = values.wider_kind(metric.kind, point.kind)
     for row in values.rows_of(point):
         for column, cell in row.items():
@@ -187,14 +195,18 @@ def _grow_by_one(metric: _Metric, point: Point, numbers: list[Any], cells: list[
         where = (t.place(metric.pk, metric.total), point.step, point.at - metric.first_at)
         number = values.number_of(row, metric.name)
         if number is None:
-            cells += (*where, _encode([row.get(column) for column in metric.columns]).decode())
+            row_cells = [row.get(column) for column in metric.columns]
+            cells += (*where, _encode(row_cells).decode())
+            found.append(blocks.as_float(row_cells))
             metric.last = None
         else:
-            numbers += (*where, float(number))
+            found.append(float(number) if number == number else None)  # noqa: PLR0124 - not NaN
+            numbers += (*where, found[-1])
             _note_number(metric, number, number, number)
         metric.last_value = _encode(row.get(metric.name)).decode()
         metric.total += 1
     metric.last_step, metric.last_at = point.step, point.at
+    return found
 
 
 def _note_number(metric: _Metric, low: float, high: float, last: float) -> None:
@@ -209,19 +221,20 @@ def _summary(metric: _Metric) -> dict[str, Any]:
     return new | {"of": metric.pk, "new_columns": _encode(metric.columns).decode()}
 
 
-def _insert_rows(conn: Connection, table: str, last: str, flat: list[Any]) -> None:
-    """Insert rows of four columns each, given one after the other in one list."""
+def _insert_rows(conn: Connection, table: str, columns: tuple[str, ...], flat: list[Any]) -> None:
+    """Insert rows whose cells are given one after the other in one list."""
+    count = len(columns)
     mark = "?" if conn.dialect.paramstyle == "qmark" else "%s"
-    head = f"INSERT INTO {table} (place, step, at, {last}) VALUES "  # noqa: S608 - both names are our own
-    one = f"({mark}, {mark}, {mark}, {mark})"
-    width = 4 * _ROWS_A_STATEMENT
+    head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 - all names are our own
+    one = f"({', '.join([mark] * count)})"
+    width = count * _ROWS_A_STATEMENT
     whole = len(flat) - len(flat) % width
     many = head + ", ".join([one] * _ROWS_A_STATEMENT)
     for start in range(0, whole, width):
         conn.exec_driver_sql(many, tuple(flat[start : start + width]))
     rest = flat[whole:]
     if rest:
-        conn.exec_driver_sql(head + one, list(zip(*[iter(rest)] * 4, strict=True)))
+        conn.exec_driver_sql(head + one, list(zip(*[iter(rest)] * count, strict=True)))
 
 
 def _ensure_metrics(conn: Connection, run: Row[Any, Any], groups: dict[str, list[Point]]) -> dict[str, _Metric]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Row, Table, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Table, and_, select
 
 from workstead.foundation import pages
 from workstead.runs import tables as t
 from workstead.runs.service import values
+from workstead.runs.service.blocks import BLOCK, read_blocks, read_numbers
 from workstead.runs.service.rows import get_run_row
-from workstead.runs.service.thinning import thin
+from workstead.runs.service.thinning import thin, thin_blocks
 from workstead_wire.base import Page, Scalar
 from workstead_wire.errors import InvalidInput, MetricNotFound
 from workstead_wire.runs import Metric, Series, ValueType
@@ -28,11 +28,12 @@ _METRICS = select(t.metrics, t.metric_names.c.name).join_from(
 _decode_columns = msgspec.json.Decoder(dict[str, ValueType]).decode
 _decode_last = msgspec.json.Decoder(Scalar).decode
 _decode_cells = msgspec.json.Decoder(list[Any]).decode
-_first = itemgetter(0)
 
 _SLAB = 65_536
 """Points looked at together while thinning; it bounds the memory that a long series takes."""
 _ASKED = 10_000
+_BLOCKWISE = BLOCK // 4
+"""Points in a window per point asked for, from which on blocks do: half as many points as asked for stay at least."""
 
 
 class _Points(msgspec.Struct):
@@ -76,8 +77,11 @@ def read_series(
     after: int | None,
     limit: int | None,
     points: int | None,
+    before: int | None = None,
 ) -> Series:
-    """Points of one metric with an index above ``after``: up to ``limit``, or all of them thinned to ``points``.
+    """Points of one metric with an index above ``after`` and below ``before``.
+
+    They are the first ``limit``, or all of them thinned to ``points``.
 
     Only numbers are thinned; other values come as without ``points``.
 
@@ -91,11 +95,14 @@ def read_series(
     start = 0 if after is None else after + 1
     if not 0 <= start < 1 << t.PLACE_BITS:
         raise InvalidInput(f"after is {after}, but must be an index of the metric, from 0")
+    stop = row.total if before is None else min(before, row.total)
+    if stop < 0:
+        raise InvalidInput(f"before is {before}, but must be an index of the metric, from 0")
     if points is not None and not 1 <= points <= MAX_POINTS:
         raise InvalidInput(f"points is {points}, but must be between 1 and {MAX_POINTS}")
     if points is not None and _is_numeric(row):
-        return _thinned(conn, row, start, points)
-    return _window(conn, row, start, _check_limit(limit))
+        return _thinned(conn, row, start, stop, points)
+    return _window(conn, row, start, stop, _check_limit(limit))
 
 
 def _check_limit(limit: int | None) -> int:
@@ -129,61 +136,57 @@ def _whole(conn: Connection, row: Row[Any]) -> Series:
         # Runs log many metrics once each: the summary has all there is.
         only = _Points([0], [row.last_step], [row.last_at], {row.name: [_decode_last(row.last_value)]})
         return _series(row, only)
-    return _window(conn, row, 0, DEFAULT_POINTS)
+    return _window(conn, row, 0, row.total, DEFAULT_POINTS)
 
 
-def _window(conn: Connection, row: Row[Any], start: int, limit: int) -> Series:
-    series = _series(row, _read_points(conn, row, lambda c: c >= t.place(row.pk, start), limit))
-    if series.index and series.index[-1] + 1 < row.total:
+def _window(conn: Connection, row: Row[Any], start: int, stop: int, limit: int) -> Series:
+    here, there = t.place(row.pk, start), t.place(row.pk, stop)
+    series = _series(row, _read_points(conn, row, lambda c: and_(c >= here, c < there), limit))
+    if series.index and series.index[-1] + 1 < stop:
         series.next_cursor = str(series.index[-1])
     return series
 
 
-def _thinned(conn: Connection, row: Row[Any], start: int, points: int) -> Series:
-    kept: list[int] = []
-    total = max(0, row.total - start)
-    for begin in range(start, row.total, _SLAB):
-        places, numbers = _read_numbers(conn, t.place(row.pk, begin), min(_SLAB, row.total - begin))
-        kept += [places[index] for index in thin(numbers, points * len(places) // total)]
+def _thinned(conn: Connection, row: Row[Any], start: int, stop: int, points: int) -> Series:
+    total = max(0, stop - start)
+    if total >= _BLOCKWISE * points:
+        kept = thin_blocks(read_blocks(conn, row.pk, start, stop), stop, points)
+    else:
+        kept = _thin_each(conn, row, start, stop, points)
+    base = t.place(row.pk, 0)
     found = _Points()
     for begin in range(0, len(kept), _ASKED):
-        part = kept[begin : begin + _ASKED]
-        found.extend(_read_points(conn, row, lambda c, part=part: c.in_(part), len(part)))
+        part = [base + index for index in kept[begin : begin + _ASKED]]
+        found.extend(_read_points(conn, row, lambda c, part=part: c.in_(part), len(part), all_there=True))
     series = _series(row, found)
     series.thinned = len(kept) < total
     return series
 
 
-def _read_numbers(conn: Connection, place: int, count: int) -> tuple[list[int], list[float | None]]:
-    """Places and numbers of up to ``count`` points from ``place`` on; what is no number a double holds is rare."""
-    p, c = t.points.c, t.cells.c
-    here, there = (p.place >= place, p.place < place + count), (c.place >= place, c.place < place + count)
-    numbers = conn.execute(select(p.value).where(*here).order_by(p.place)).scalars().all()
-    if len(numbers) == count:
-        return list(range(place, place + count)), list(numbers)
-    pairs = [(row.place, row.value) for row in conn.execute(select(p.place, p.value).where(*here))]
-    pairs += [
-        (row.place, _as_float(_decode_cells(row.row)[0])) for row in conn.execute(select(c.place, c.row).where(*there))
-    ]
-    pairs.sort(key=_first)
-    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-
-
-def _as_float(cell: Any) -> float | None:
-    return float(cell) if isinstance(cell, int) and abs(cell) < values.LARGEST else None
+def _thin_each(conn: Connection, row: Row[Any], start: int, stop: int, points: int) -> list[int]:
+    kept: list[int] = []
+    for begin in range(start, stop, _SLAB):
+        numbers = read_numbers(conn, row.pk, begin, min(begin + _SLAB, stop))
+        kept += [begin + index for index in thin(numbers, points * len(numbers) // (stop - start))]
+    return kept
 
 
 def _read_points(
-    conn: Connection, row: Row[Any], which: Callable[[Column[int]], ColumnElement[bool]], limit: int
+    conn: Connection,
+    row: Row[Any],
+    which: Callable[[Column[int]], ColumnElement[bool]],
+    limit: int,
+    *,
+    all_there: bool = False,
 ) -> _Points:
-    """Points of a metric in order: numbers and all other values merged."""
-    stop = t.place(row.pk + 1, 0)
+    """Points of a metric in order: numbers and all other values merged; ``all_there`` says that ``limit`` are."""
 
     def read(table: Table) -> Sequence[Row[Any]]:
         c = table.c.place
-        return conn.execute(select(table).where(which(c), c < stop).order_by(c).limit(limit)).all()
+        return conn.execute(select(table).where(which(c)).order_by(c).limit(limit)).all()
 
-    numbers, others = read(t.points), read(t.cells)
+    numbers = read(t.points)
+    others: Sequence[Row[Any]] = [] if all_there and len(numbers) == limit else read(t.cells)
     columns = _decode_columns(row.columns)
     kind = columns.get(row.name, "double")
     if others:
