@@ -7,6 +7,7 @@ import errno
 import hashlib
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -173,3 +174,41 @@ async def test_folder_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_an_unknown_kind_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"tape.*bucket, folder"):
         lazy_store(Settings(home=tmp_path, storage="tape"))()
+
+
+async def test_many_are_kept_at_once(store: Store) -> None:
+    contents = [b"%d" % number * number for number in range(40)]
+    await put(store, "all/d3/3", b"old")
+    staged = await store.stage(contents)
+    assert [(item.size, item.sha256) for item in staged] == [
+        (len(content), hashlib.sha256(content).hexdigest()) for content in contents
+    ]
+    assert [key for key, _ in await keys(store)] == ["all/d3/3"]
+    await store.keep_all([(item, f"all/d{number % 7}/{number}") for number, item in enumerate(staged)])
+    for number, content in enumerate(contents):
+        assert await whole(store.read(f"all/d{number % 7}/{number}")) == content
+    assert len(await keys(store)) == len(contents)
+
+
+async def test_what_was_staged_together_can_be_discarded(store: Store, tmp_path: Path) -> None:
+    for item in await store.stage([b"a", b"b", b""]):
+        await store.discard(item)
+    await store.keep_all([])
+    assert await store.stage([]) == []
+    assert (await keys(store), files(tmp_path)) == ([], [])
+
+
+async def test_folder_stages_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real full disk needs a mount; the kernel's answer to the second write is all that is made up here."""
+    store = folder.FolderStore(tmp_path)
+    real, calls = folder._write, iter(range(9))
+
+    def full(*given: Any) -> None:
+        if next(calls):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(*given)
+
+    monkeypatch.setattr(folder, "_write", full)
+    with pytest.raises(OutOfSpace, match="disk is full"):
+        await store.stage([b"one", b"two"])
+    assert files(tmp_path) == []
