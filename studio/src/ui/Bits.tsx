@@ -3,6 +3,7 @@
 import { Button, Tooltip } from "@fluentui/react-components";
 import { CheckmarkRegular } from "@fluentui/react-icons/svg/checkmark";
 import { CopyRegular } from "@fluentui/react-icons/svg/copy";
+import { ErrorCircleFilled } from "@fluentui/react-icons/svg/error-circle";
 import { type ReactNode, useState } from "react";
 import css from "./Bits.module.css";
 import { formatExactTime, formatTime } from "./format";
@@ -94,5 +95,17 @@ export function Copy({ text }: { text: string }) {
         <Button size="small" appearance="transparent" icon={done ? <CheckmarkRegular /> : <CopyRegular />} onClick={() => void copy()} />
       </Tooltip>
     </span>
+  );
+}
+
+/** What went wrong, in a box that is noticed and read out. */
+export function Alert({ title, children }: { title?: string; children: ReactNode }) {
+  return (
+    <div className={css.alert} role="alert">
+      <ErrorCircleFilled />
+      <div>
+        {title && <b>{title}</b>} {children}
+      </div>
+    </div>
   );
 }

@@ -10,12 +10,11 @@ import {
   DialogTitle,
   Field,
   Input,
-  MessageBar,
-  MessageBarBody,
   Spinner,
 } from "@fluentui/react-components";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { sentence } from "../api/client";
+import { Alert } from "./Bits";
 
 interface FormProps {
   title: string;
@@ -57,11 +56,7 @@ export function FormDialog({ title, verb, open, onClose, onSubmit, disabled, wid
           <DialogBody>
             <DialogTitle>{title}</DialogTitle>
             <DialogContent style={{ display: "grid", gap: 14, paddingBlock: 8, alignContent: "start" }}>
-              {problem && (
-                <MessageBar intent="error" layout="multiline">
-                  <MessageBarBody>{problem}</MessageBarBody>
-                </MessageBar>
-              )}
+              {problem && <Alert>{problem}</Alert>}
               {children}
             </DialogContent>
             <DialogActions>

@@ -1,11 +1,10 @@
 /** One compute instance: properties, applications, the steps of its making. */
 
-import { MessageBar, MessageBarBody } from "@fluentui/react-components";
 import { DesktopRegular } from "@fluentui/react-icons/svg/desktop";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { paths } from "../../paths";
-import { Card, Facts, Tags, Time } from "../../ui/Bits";
+import { Alert, Card, Facts, Tags, Time } from "../../ui/Bits";
 import { Page } from "../../ui/Page";
 import { formatDuration } from "../../ui/format";
 import { useWhere } from "../workspaces/where";
@@ -34,11 +33,7 @@ export function Component() {
       aside={<StateMark state={instance.state} />}
       commands={<InstanceCommands instances={[instance]} onDeleted={() => void navigate(paths.compute(where))} />}
     >
-      {instance.reason && (
-        <MessageBar intent="error" layout="multiline" className={css.message}>
-          <MessageBarBody>{instance.reason}</MessageBarBody>
-        </MessageBar>
-      )}
+      {instance.reason && <Alert>{instance.reason}</Alert>}
       <div className={css.columns}>
         <Properties instance={instance} />
         <Steps instance={instance} />

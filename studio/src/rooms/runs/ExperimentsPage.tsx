@@ -5,18 +5,19 @@ import { ArchiveRegular } from "@fluentui/react-icons/svg/archive";
 import { ArrowClockwiseRegular } from "@fluentui/react-icons/svg/arrow-clockwise";
 import { BeakerRegular } from "@fluentui/react-icons/svg/beaker";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
+import { Suspense, lazy, useDeferredValue, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { queryClient } from "../../api/queries";
 import { paths } from "../../paths";
 import { Tags, Time } from "../../ui/Bits";
 import { type Column, Grid, type Sort } from "../../ui/Grid";
 import { Command, Page } from "../../ui/Page";
-import { Empty } from "../../ui/States";
+import { Empty, Waiting } from "../../ui/States";
 import { useWhere } from "../workspaces/where";
-import { RunsView } from "./RunsView";
 import { type Experiment, experimentsQuery, updateExperiment } from "./queries";
 import css from "./runs.module.css";
+
+const RunsView = lazy(async () => ({ default: (await import("./RunsView")).RunsView }));
 
 export function Component() {
   const where = useWhere();
@@ -30,7 +31,7 @@ export function Component() {
         <Tab value="experiments">All experiments</Tab>
         <Tab value="runs">All runs</Tab>
       </TabList>
-      {tab === "runs" ? <RunsView /> : <ExperimentList />}
+      <Suspense fallback={<Waiting />}>{tab === "runs" ? <RunsView /> : <ExperimentList />}</Suspense>
     </Page>
   );
 }

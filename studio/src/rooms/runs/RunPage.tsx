@@ -1,6 +1,6 @@
 /** One run: its heading and commands, and the tabs below. */
 
-import { MessageBar, MessageBarBody, MessageBarTitle, Tab, TabList } from "@fluentui/react-components";
+import { Tab, TabList } from "@fluentui/react-components";
 import { ArrowClockwiseRegular } from "@fluentui/react-icons/svg/arrow-clockwise";
 import { CubeRegular } from "@fluentui/react-icons/svg/cube";
 import { DeleteRegular } from "@fluentui/react-icons/svg/delete";
@@ -10,6 +10,7 @@ import { type ComponentType, Suspense, lazy, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { queryClient } from "../../api/queries";
 import { paths } from "../../paths";
+import { Alert } from "../../ui/Bits";
 import { ConfirmDialog } from "../../ui/Dialogs";
 import { Editable } from "../../ui/Editable";
 import { Command, Page } from "../../ui/Page";
@@ -67,14 +68,7 @@ export function Component() {
           </Tab>
         ))}
       </TabList>
-      {run.error && (
-        <MessageBar intent="error" layout="multiline" className={css.error}>
-          <MessageBarBody>
-            <MessageBarTitle>{run.error.code}</MessageBarTitle>
-            {run.error.message}
-          </MessageBarBody>
-        </MessageBar>
-      )}
+      {run.error && <Alert title={run.error.code}>{run.error.message}</Alert>}
       <Suspense fallback={<Waiting />}>
         <Shown run={run} />
       </Suspense>

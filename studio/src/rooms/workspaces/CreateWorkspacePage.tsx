@@ -1,12 +1,13 @@
 /** The form that creates a workspace, and its deployment. */
 
-import { Button, Field, Input, Link as TextButton, MessageBar, MessageBarBody, Select } from "@fluentui/react-components";
+import { Button, Field, Input, Link as TextButton, Select } from "@fluentui/react-components";
 import { BeakerRegular } from "@fluentui/react-icons/svg/beaker";
 import { useMutation, useSuspenseQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useSearchParams } from "react-router";
 import { sentence } from "../../api/client";
 import { paths } from "../../paths";
+import { Alert } from "../../ui/Bits";
 import { Page } from "../../ui/Page";
 import { Deployment } from "./Deployment";
 import { LocationSelect } from "./LocationSelect";
@@ -62,11 +63,7 @@ function Form({ onSubmit, problem }: { onSubmit: (asked: Asked) => void; problem
   };
   return (
     <form className={css.form} onSubmit={submit}>
-      {problem && (
-        <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>{problem}</MessageBarBody>
-        </MessageBar>
-      )}
+      {problem && <Alert>{problem}</Alert>}
       <h2>Project details</h2>
       <p className={css.lead}>Use resource groups like folders to organise all that belongs together.</p>
       <Field label="Subscription" required orientation="horizontal">
