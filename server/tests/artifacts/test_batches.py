@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import socket
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
@@ -148,3 +150,20 @@ def test_contents_come_by_the_batch(live_server: live.Live, workspace: Workspace
     snapshot = live_server.http.post(url, json={"files": files}).json()["id"]
     for path, data in FILES:
         assert live_server.http.get(f"{url}/{snapshot}/files/{quote(path)}").content == data
+
+
+def test_a_client_that_goes_away_leaves_nothing(live_server: live.Live, workspace: WorkspacePath) -> None:
+    body = pack([(f"{n}", bytes(300_000)) for n in range(20)])
+    head = f"POST {place(workspace, 'artifacts')} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+    with socket.create_connection((live_server.http.base_url.host, live_server.http.base_url.port or 80)) as line:
+        line.sendall(f"{head}Authorization: Bearer {live_server.token}\r\n\r\n".encode() + body[:-1])
+        wait_until(lambda: kept(live_server, workspace) != [])  # some are staged
+    wait_until(lambda: kept(live_server, workspace) == [])
+    assert names(live_server, workspace) == []
+
+
+def wait_until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
