@@ -19,6 +19,7 @@ from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 import msgspec
 
+from azureml._face.script import find_script_name
 from azureml._face.snapshot import hash_file, read_folder
 from azureml._face.store import Columns, Source
 from azureml._face.values import plain_cell
@@ -298,7 +299,7 @@ def _new_run(asked: RunCreate) -> Run:
         status=asked.status, display_name=asked.display_name or asked.id, description=asked.description,
         type=asked.type, compute_target="local", created_by=_user(), created_at=now, started_at=now,
         container=f"dcid.{asked.id}", tags=dict(asked.tags), properties=dict(asked.properties),
-        parent_id=asked.parent_id, script_name=Path(sys.argv[0]).name or None,
+        parent_id=asked.parent_id, script_name=find_script_name(),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from azureml._face.later import Later, refuse_given
 from azureml._face.online import OnlineStore
 from azureml._face.run_files import RunFiles, clean_path
 from azureml._face.run_metrics import RunMetrics
+from azureml._face.script import find_script_name
 from azureml._face.store import RunStore
 from azureml.core.experiment import Experiment
 from azureml.exceptions import RunEnvironmentException, UserErrorException
@@ -582,7 +583,6 @@ def start_run(
     experiment: Experiment, outputs: Optional[str], snapshot_directory: Optional[str], display_name: Optional[str]
 ) -> Run:
     """Begin an interactive run; ``Experiment.start_logging`` says the rest."""
-    import sys  # noqa: PLC0415
     import uuid  # noqa: PLC0415
 
     workspace = experiment.workspace
@@ -590,7 +590,7 @@ def start_run(
     snapshot_id = None if snapshot_directory is None else store.keep_snapshot(Path(snapshot_directory))
     asked = RunCreate(
         id=store.run_id, experiment=experiment.name, display_name=display_name or "", snapshot_id=snapshot_id,
-        script_name=Path(sys.argv[0]).name or None if sys.argv else None,
+        script_name=find_script_name(),
     )  # fmt: skip
     return _attached(Run, experiment, store, store.create(asked), outputs)
 
