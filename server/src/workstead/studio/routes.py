@@ -20,6 +20,7 @@ from workstead.foundation.http import PUBLIC
 from workstead_wire.errors import NotFound, NotSignedIn
 
 _STATIC = Path(__file__).parent / "static"
+_INDEX = _STATIC / "index.html"
 _NONCE = "__NONCE__"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -28,10 +29,11 @@ _TYPES = {
     ".woff2": "font/woff2",
 }
 _MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Workstead</title>
-<body style="font:16px/1.5 system-ui;max-width:34rem;margin:15vh auto;padding:0 1rem"><h1>Studio is not built</h1>
+<style nonce="__NONCE__">body{font:16px/1.5 system-ui;max-width:34rem;margin:15vh auto;padding:0 1rem}</style>
+<h1>Studio is not built</h1>
 <p>The server runs, and scripts, notebooks and the command line can use it. Its web pages are missing: in a clone,
 <code>make .stamps/studio</code> builds them (that needs the npm registry once); wheels bring them along.</p>
-<p><a href="/api/v1/docs/">The API</a> is here all the same.</p></body></html>"""
+<p><a href="/api/v1/docs/">The API</a> is here all the same.</p></html>"""
 
 
 @get(["/", "/{path:path}"], opt=PUBLIC, include_in_schema=False)
@@ -50,7 +52,8 @@ async def studio_page(request: Request[Any, Any, Any], doorman: Doorman) -> Resp
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": _policy(nonce),
     }
-    html = _index().replace(_NONCE, nonce)
+    # A clone may still be building Studio when the server is up already: look again until it is there.
+    html = (_index() if _INDEX.exists() else _MISSING).replace(_NONCE, nonce)
     return Response(html, media_type=MediaType.HTML, headers=headers)
 
 
@@ -58,7 +61,7 @@ async def studio_page(request: Request[Any, Any, Any], doorman: Doorman) -> Resp
 def studio_asset(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
     """A file of Studio's; its name holds its hash, so that browsers keep it for good."""
     kind = _TYPES.get(Path(name).suffix)
-    if kind is None or name not in _names():
+    if kind is None or not _INDEX.exists() or name not in _names():
         raise NotFound(f"Studio has no file {name[:80]!r}; reload the page, the server was updated")
     packed = f"{name}.gz"
     headers = {
@@ -81,8 +84,7 @@ def _policy(nonce: str) -> str:
 
 @cache
 def _index() -> str:
-    file = _STATIC / "index.html"
-    return file.read_text() if file.exists() else _MISSING
+    return _INDEX.read_text()
 
 
 @cache
