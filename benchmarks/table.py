@@ -33,7 +33,7 @@ ROWS = {
 def measure(name: str) -> dict[str, float]:
     """The figures of a benchmark that can say them as JSON."""
     print(f"▸ {name}", flush=True)
-    said = subprocess.run([sys.executable, HERE / name, "--json"], check=True, capture_output=True, text=True).stdout
+    said = subprocess.run([sys.executable, HERE / name, "--json"], check=True, stdout=subprocess.PIPE, text=True).stdout
     figures: dict[str, float] = json.loads(said)
     for row, figure in figures.items():
         print(f"    {row:<44} {figure:>14,.2f}", flush=True)
@@ -43,7 +43,7 @@ def measure(name: str) -> dict[str, float]:
 def read(name: str) -> str:
     """What a benchmark prints."""
     print(f"▸ {name}", flush=True)
-    said = subprocess.run([sys.executable, HERE / name], check=True, capture_output=True, text=True).stdout
+    said = subprocess.run([sys.executable, HERE / name], check=True, stdout=subprocess.PIPE, text=True).stdout
     print(said, flush=True)
     return said
 
@@ -67,14 +67,15 @@ def machine() -> str:
     )
 
 
-def page(figures: dict[str, float], ingest: str) -> str:
+def page(figures: dict[str, float], ingest: str, files: str) -> str:
     """docs/performance.md."""
     every = "\n".join(f"{name:<44} {figure:>14,.2f}" for name, figure in figures.items())
     return (
         "# Performance\n\n<!-- Written by benchmarks/table.py (make bench). -->\n\n"
         f"{machine()}\n\n{table(figures)}\n"
         "Peers were measured once on machines of the same kind, local or offline; they are not measured again here.\n\n"
-        f"## All figures\n\n```text\n{every}\n```\n\n## Metrics coming in\n\n```text\n{ingest}```\n"
+        f"## All figures\n\n```text\n{every}\n```\n\n## Metrics coming in\n\n```text\n{ingest}```\n\n"
+        f"## Small files going up\n\n```text\n{files}```\n"
     )
 
 
@@ -82,12 +83,12 @@ def main() -> None:
     """Measure and write."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     figures = measure("startup.py") | measure("import_time.py") | measure("log.py")
-    ingest = read("ingest.py")
+    ingest, files = read("ingest.py"), read("files.py")
     text = README.read_text()
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
     README.write_text(f"{before}{BEGIN}\n{machine()}\n\n{table(figures)}{END}{after}")
-    PAGE.write_text(page(figures, ingest))
+    PAGE.write_text(page(figures, ingest, files))
 
 
 if __name__ == "__main__":
