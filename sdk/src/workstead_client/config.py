@@ -38,9 +38,10 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class _Local(msgspec.Struct):
-    """What the home's own server says of itself in ``server.json``."""
+    """What the home's own server says of itself in ``server.json``; in an instance it bears no process id."""
 
     url: str
+    pid: Optional[int] = None
 
 
 class _Found(NamedTuple):
@@ -213,9 +214,21 @@ def _token_of_environment() -> Token:
 
 def _local() -> Optional[_Local]:
     try:
-        return msgspec.json.decode((home() / "server.json").read_bytes(), type=_Local)
+        own = msgspec.json.decode((home() / "server.json").read_bytes(), type=_Local)
     except (OSError, msgspec.MsgspecError):
         return None
+    return own if _lives(own.pid) else None
+
+
+def _lives(pid: Optional[int]) -> bool:
+    """Whether the process that announced itself is still there and ours: after a crash its port is anybody's."""
+    if pid is None or os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, PermissionError, OverflowError):
+        return False
+    return True
 
 
 def _read_secret(file: Path) -> Optional[str]:

@@ -32,7 +32,7 @@ def sign_in(current=None):
 
 def run_own_server(home):
     home.mkdir(exist_ok=True)
-    (home / "server.json").write_bytes(msgspec.json.encode({"url": OWN, "pid": 1}))
+    (home / "server.json").write_bytes(msgspec.json.encode({"url": OWN, "pid": os.getpid()}))
     (home / "token").write_text("token of the home\n")
 
 

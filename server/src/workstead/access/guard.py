@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,9 +15,12 @@ from workstead.access import service
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
 from workstead_wire import PROTOCOL
-from workstead_wire.errors import Forbidden, NotSignedIn, VersionMismatch
+from workstead_wire.errors import Forbidden, InvalidInput, NotSignedIn, VersionMismatch
 
 COOKIE = "workstead_session"
+_GUESSES = 20
+"""Wrong device codes that a user may type within ``_GUESSING_S``."""
+_GUESSING_S = 600
 _REMEMBER_S = 3.0
 """How long a token's holder is remembered; a token revoked by another replica holds so much longer."""
 
@@ -28,6 +33,7 @@ class Doorman:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._seen: dict[str, tuple[float, Principal]] = {}
+        self._misses: dict[str, tuple[float, int]] = {}
 
     def forget(self) -> None:
         """Look every token up again: one was revoked."""
@@ -53,8 +59,22 @@ class Doorman:
         cookie = connection.cookies.get(COOKIE)
         if not cookie:
             raise NotSignedIn("not signed in: run `workstead login`, or open the sign-in link that the server printed")
-        _check_same_origin(connection)
+        check_same_origin(connection)
         return await self.holder(cookie)
+
+    @contextmanager
+    def guessing(self, user: str) -> Generator[None]:
+        """Count the wrong codes that a user types in the block, and refuse more for a while after too many."""
+        since, misses = self._misses.get(user, (time.monotonic(), 0))
+        if time.monotonic() - since > _GUESSING_S:
+            since, misses = time.monotonic(), 0
+        if misses >= _GUESSES:
+            raise Forbidden(f"{misses} wrong codes were typed; wait {_GUESSING_S // 60} minutes and ask for a new one")
+        try:
+            yield
+        except InvalidInput:
+            self._misses[user] = (since, misses + 1)
+            raise
 
     async def holder(self, secret: str) -> Principal:
         """The holder of a token."""
@@ -82,7 +102,8 @@ def _resource(params: dict[str, Any]) -> str:
     return resource
 
 
-def _check_same_origin(connection: Connection) -> None:
+def check_same_origin(connection: Connection) -> None:
+    """Refuse what another site's page, or none that is known, would do by the user's cookie."""
     # A cookie comes along from any page that the browser has open; only our own pages may act by it.
     scope = connection.scope
     if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):

@@ -12,7 +12,7 @@ from litestar.params import Body, Parameter
 from litestar.response import Redirect
 
 from workstead.access import pages, service
-from workstead.access.guard import COOKIE, Doorman
+from workstead.access.guard import COOKIE, Doorman, check_same_origin
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
 from workstead.foundation.http import MANAGE, PUBLIC, SELF
@@ -97,7 +97,10 @@ async def create_sign_in_link(request: Caller, db: Database, data: SignInLinkReq
 
 @get("/signin", opt=PUBLIC, include_in_schema=False)
 async def sign_in_page(
-    db: Database, code: str | None = None, following: Annotated[str, Parameter(query="next")] = "/"
+    request: Request[None, None, Any],
+    db: Database,
+    code: str | None = None,
+    following: Annotated[str, Parameter(query="next")] = "/",
 ) -> Response[str] | Redirect:
     """Use a one-time link, or show the sign-in form."""
     if code is None:
@@ -106,19 +109,23 @@ async def sign_in_page(
         session, target = await db.write(service.redeem_sign_in_link, code)
     except NotSignedIn as error:
         return _html(pages.sign_in(error.message), status=401)
-    return _enter(session, target)
+    return _enter(request, session, target)
 
 
 @post("/signin", opt=PUBLIC, include_in_schema=False)
-async def sign_in(db: Database, doorman: Doorman, data: Form) -> Response[str] | Redirect:
+async def sign_in(
+    request: Request[None, None, Any], db: Database, doorman: Doorman, data: Form
+) -> Response[str] | Redirect:
     """Sign in with a token that was pasted."""
+    if "origin" in request.headers:
+        check_same_origin(request)  # no other site's page may sign a browser in as somebody else
     following = data.get("next", "/")
     try:
         caller = await doorman.holder(data.get("token", "").strip())
         session = await db.write(service.create_session, caller)
     except WorksteadError as error:
         return _html(pages.sign_in(error.message, following), status=401)
-    return _enter(session, following if following.startswith("/") and following[1:2] not in ("/", "\\") else "/")
+    return _enter(request, session, following if service.is_own_path(following) else "/")
 
 
 @get("/devicelogin", opt=PUBLIC, include_in_schema=False)
@@ -132,11 +139,12 @@ async def device_page(request: Request[None, None, Any], doorman: Doorman) -> Re
 
 
 @post("/devicelogin", opt=SELF, include_in_schema=False)
-async def approve_device(request: Caller, db: Database, data: Form) -> Response[str]:
+async def approve_device(request: Caller, db: Database, doorman: Doorman, data: Form) -> Response[str]:
     """Take the code that was typed."""
     code = data.get("code", "")
     try:
-        await db.write(service.approve_device_code, request.user, code)
+        with doorman.guessing(request.user.user):
+            await db.write(service.approve_device_code, request.user, code)
     except WorksteadError as error:
         return _html(pages.device_login(error.message, code), status=400)
     return _html(pages.device_done())
@@ -156,9 +164,15 @@ def _html(text: str, *, status: int = 200) -> Response[str]:
     return Response(text, media_type=MediaType.HTML, status_code=status, headers=headers)
 
 
-def _enter(session: str, target: str) -> Redirect:
+def _enter(request: Request[Any, Any, Any], session: str, target: str) -> Redirect:
     cookie = Cookie(
-        key=COOKIE, value=session, httponly=True, samesite="lax", path="/", max_age=service.SESSION_LIFETIME_S
+        key=COOKIE,
+        value=session,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/",
+        max_age=service.SESSION_LIFETIME_S,
     )
     return Redirect(target, status_code=303, cookies=[cookie], headers={"Referrer-Policy": "no-referrer"})
 

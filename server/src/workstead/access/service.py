@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from workstead.access import tables as t
 from workstead.foundation import clock, ids, pages
 from workstead_wire.access import DeviceCode, Me, Role, SignInLink, Token, TokenCreate, TokenCreated
 from workstead_wire.base import Page
-from workstead_wire.errors import AuthorizationPending, Forbidden, InvalidInput, NotFound, NotSignedIn
+from workstead_wire.errors import AuthorizationPending, Forbidden, InvalidInput, NotFound, NotSignedIn, Unavailable
 
 OWNER = "owner"
 DEVICE_CODE_LIFETIME_S = 900
 LINK_LIFETIME_S = 600
 SESSION_LIFETIME_S = 14 * 24 * 3600
+WAITING_MAX = 1000
+"""Most device codes that wait at a time: anybody may ask for one, so their number is bounded."""
+_LIFETIME_MAX_S = 100 * 365 * 24 * 3600
+_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
+_SCOPE = re.compile(r"(?:/[\w.()-]+){2,12}")
+_SCOPE_MAX = 512
+_NEXT = re.compile(r"/(?![/\\])[!-~]{0,1023}")
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _VERBS: dict[Role, frozenset[str]] = {
     "Owner": frozenset({"read", "write", "manage", "self"}),
@@ -28,12 +36,13 @@ _VERBS: dict[Role, frozenset[str]] = {
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """The caller of a request."""
+    """The caller of a request. Nothing that it makes holds longer than ``until`` (microseconds; None is for good)."""
 
     user: str
     role: Role
     scope: str | None = None
     token_id: str = ""
+    until: int | None = None
 
     def check(self, verb: str, resource: str) -> None:
         """Refuse what the role or the scope does not allow. ``resource`` is an id like ``/subscriptions/…``."""
@@ -59,13 +68,16 @@ def ensure_owner_token(conn: Connection, secret: str) -> None:
 
 
 def create_token(conn: Connection, maker: Principal, asked: TokenCreate) -> TokenCreated:
-    """A token with at most the maker's own rights."""
+    """A token with at most the maker's own rights, for at most the maker's own time."""
+    _check_asked(asked)
     if not _VERBS[asked.role] <= _VERBS[maker.role]:
         raise Forbidden(f"a {maker.role} cannot make a token for role {asked.role}")
     if maker.scope is not None and (asked.scope is None or not _within(asked.scope, maker.scope)):
         raise Forbidden(f"a token for {maker.scope} cannot make one that reaches further")
     secret = "wst_" + secrets.token_urlsafe(32)
-    return TokenCreated(token=_insert_token(conn, secret, maker.user, asked), secret=secret)
+    expires = _earlier(_end(asked), maker.until)
+    token = _insert_token(conn, secret, maker.user, asked, expires=expires, until=expires)
+    return TokenCreated(token=token, secret=secret)
 
 
 def list_tokens(conn: Connection, cursor: str | None, limit: int | None) -> Page[Token]:
@@ -91,12 +103,14 @@ def find_principal(conn: Connection, secret: str) -> Principal | None:
     row = _find_token(conn, secret)
     if row is None or (row.expires_at is not None and row.expires_at <= clock.now()):
         return None
-    return Principal(user=row.user, role=row.role, scope=row.scope, token_id=row.id)
+    return Principal(user=row.user, role=row.role, scope=row.scope, token_id=row.id, until=row.until)
 
 
 def create_device_code(conn: Connection, server_url: str) -> DeviceCode:
     """Begin a sign-in that is finished in a browser (RFC 8628)."""
     conn.execute(delete(t.device_codes).where(t.device_codes.c.expires_at <= clock.now()))
+    if (conn.execute(select(func.count()).select_from(t.device_codes)).scalar() or 0) >= WAITING_MAX:
+        raise Unavailable(f"{WAITING_MAX} sign-ins wait for their codes already; try again in some minutes")
     device_code = secrets.token_urlsafe(32)
     user_code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(9))
     expires_at = clock.now() + DEVICE_CODE_LIFETIME_S * 1_000_000
@@ -118,7 +132,7 @@ def approve_device_code(conn: Connection, caller: Principal, user_code: str) -> 
     query = (
         update(t.device_codes)
         .where(c.user_code == code, c.expires_at > clock.now(), c.approved_by.is_(None))
-        .values(approved_by=caller.user, role=caller.role, scope=caller.scope)
+        .values(approved_by=caller.user, role=caller.role, scope=caller.scope, until=caller.until)
     )
     if conn.execute(query).rowcount == 0:
         raise InvalidInput(f"the code {code[:16]!r} is not waiting for approval; check it, or ask for a new one")
@@ -138,18 +152,18 @@ def redeem_device_code(conn: Connection, device_code: str) -> TokenCreated:
     if row.approved_by is None:
         raise AuthorizationPending(f"open /devicelogin on the server and enter the code {row.user_code}")
     conn.execute(delete(t.device_codes).where(c.hash == row.hash))
-    maker = Principal(user=row.approved_by, role=row.role, scope=row.scope)
+    maker = Principal(user=row.approved_by, role=row.role, scope=row.scope, until=row.until)
     return create_token(conn, maker, TokenCreate(name="device login", role=row.role, scope=row.scope))
 
 
 def create_sign_in_link(conn: Connection, caller: Principal, server_url: str, following: str) -> SignInLink:
     """An address that signs a browser in once and ends at the path ``following``."""
-    if not following.startswith("/") or following.startswith(("//", "/\\")):
-        raise InvalidInput(f"{following!r} is no path on this server; it begins with one '/'")
+    if not is_own_path(following):
+        raise InvalidInput(f"{following[:80]!r} is no path on this server: one '/' first, then printable ASCII")
     code = secrets.token_urlsafe(24)
     values = {
         "hash": _hash(code), "user": caller.user, "role": caller.role, "scope": caller.scope,
-        "next": following, "expires_at": clock.now() + LINK_LIFETIME_S * 1_000_000,
+        "next": following, "expires_at": clock.now() + LINK_LIFETIME_S * 1_000_000, "until": caller.until,
     }  # fmt: skip
     conn.execute(insert(t.sign_in_links).values(values))
     return SignInLink(url=f"{server_url}/signin?code={code}", expires_in_s=LINK_LIFETIME_S)
@@ -162,14 +176,38 @@ def redeem_sign_in_link(conn: Connection, code: str) -> tuple[str, str]:
     conn.execute(delete(t.sign_in_links).where((c.hash == _hash(code)) | (c.expires_at <= clock.now())))
     if row is None or row.expires_at <= clock.now():
         raise NotSignedIn("this sign-in link was used or has expired; make a new one with `workstead open`")
-    maker = Principal(user=row.user, role=row.role, scope=row.scope)
+    maker = Principal(user=row.user, role=row.role, scope=row.scope, until=row.until)
     return create_session(conn, maker), row.next
 
 
 def create_session(conn: Connection, caller: Principal) -> str:
     """The secret of a browser session with the caller's rights."""
     asked = TokenCreate(name="browser session", role=caller.role, scope=caller.scope, lifetime_s=SESSION_LIFETIME_S)
-    return create_token(conn, caller, asked).secret
+    secret = "wst_" + secrets.token_urlsafe(32)
+    _insert_token(conn, secret, caller.user, asked, expires=_earlier(_end(asked), caller.until), until=caller.until)
+    return secret
+
+
+def is_own_path(text: str) -> bool:
+    """Whether a browser that is sent to ``text`` stays on this server. Browsers skip tabs and read ``\\`` as ``/``."""
+    return _NEXT.fullmatch(text) is not None
+
+
+def _check_asked(asked: TokenCreate) -> None:
+    if not _NAME.fullmatch(asked.name):
+        raise InvalidInput(f"{asked.name[:80]!r} is no name for a token: 1 to 128 characters, no control characters")
+    if asked.scope is not None and (len(asked.scope) > _SCOPE_MAX or not _SCOPE.fullmatch(asked.scope)):
+        raise InvalidInput(f"{asked.scope[:80]!r} is no scope; it is an id like /subscriptions/…/workspaces/name")
+    if asked.lifetime_s is not None and not 0 <= asked.lifetime_s <= _LIFETIME_MAX_S:
+        raise InvalidInput(f"lifetime_s is {asked.lifetime_s}, but must be between 0 and {_LIFETIME_MAX_S}")
+
+
+def _end(asked: TokenCreate) -> int | None:
+    return None if asked.lifetime_s is None else clock.now() + int(asked.lifetime_s * 1_000_000)
+
+
+def _earlier(one: int | None, other: int | None) -> int | None:
+    return min((end for end in (one, other) if end is not None), default=None)
 
 
 def _hash(secret: str) -> str:
@@ -180,12 +218,19 @@ def _find_token(conn: Connection, secret: str) -> Row[Any] | None:
     return conn.execute(select(t.tokens).where(t.tokens.c.hash == _hash(secret))).first()
 
 
-def _insert_token(conn: Connection, secret: str, user: str, asked: TokenCreate) -> Token:
+def _insert_token(
+    conn: Connection,
+    secret: str,
+    user: str,
+    asked: TokenCreate,
+    *,
+    expires: int | None = None,
+    until: int | None = None,
+) -> Token:
     created = clock.now()
-    expires = None if asked.lifetime_s is None else created + int(asked.lifetime_s * 1_000_000)
     values: dict[str, Any] = {
         "id": ids.new_id(), "hash": _hash(secret), "user": user, "name": asked.name, "role": asked.role,
-        "scope": asked.scope, "created_at": created, "expires_at": expires,
+        "scope": asked.scope, "created_at": created, "expires_at": expires, "until": until,
     }  # fmt: skip
     conn.execute(insert(t.tokens).values(values))
     return Token(

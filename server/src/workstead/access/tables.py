@@ -17,6 +17,7 @@ tokens = Table(
     Column("scope", String(512)),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
+    Column("until", BigInteger),  # nothing made with the token holds longer
 )
 
 device_codes = Table(
@@ -28,6 +29,7 @@ device_codes = Table(
     Column("approved_by", String(128)),
     Column("role", String(16)),
     Column("scope", String(512)),
+    Column("until", BigInteger),
 )
 
 sign_in_links = Table(
@@ -39,4 +41,5 @@ sign_in_links = Table(
     Column("scope", String(512)),
     Column("next", String(1024), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("until", BigInteger),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Generator
@@ -14,6 +15,7 @@ from pathlib import Path
 import uvicorn
 
 from workstead.app import create_app
+from workstead.foundation.heads import BoundedHttp
 from workstead.foundation.home import Home
 from workstead.foundation.shield import shield
 from workstead.settings import Settings
@@ -30,6 +32,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     Raises:
         Conflict: the home or the port is in use.
     """
+    os.umask(0o077)  # whatever this process and its children make in the home is its owner's alone
     home = Home(settings.home)
     try:
         _log_to(settings.home / "logs")
@@ -38,7 +41,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         app = shield(create_app(settings, home.token()), settings.host_names)
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=BoundedHttp,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -34,6 +34,8 @@ COOKIE = "workstead_instance"
 ENTER = "/_workstead/enter"
 CONNECTIONS_MAX = 100
 """Most connections to one instance's Jupyter at a time; further requests wait."""
+WEBSOCKET_MAX = 256 * 1024 * 1024
+"""Most bytes in one message of an instance's Jupyter; a larger one would take the memory of all."""
 CONNECT_S = 5
 REMEMBER_S = 1.0
 """How long an instance's row is remembered; whoever opens one that was just deleted learns it so much later."""
@@ -218,7 +220,7 @@ async def _relay(door: Door, scope: Scope, receive: Receive, send: Send) -> None
             open_timeout=CONNECT_S,
             compression=None,
             ping_interval=None,
-            max_size=None,
+            max_size=WEBSOCKET_MAX,
         )
     except (OSError, InvalidHandshake, TimeoutError):
         await send({"type": "websocket.close", "code": 1011, "reason": "Jupyter refused"})

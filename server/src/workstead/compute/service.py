@@ -178,7 +178,7 @@ def make_place(home: Path, of: Work | Target) -> Place:
 
 def create_entry(conn: Connection, caller: Principal, target: Target, app: str) -> SignInLink:
     """A code that signs a browser in at the instance's origin, once, with the caller's rights there and no others."""
-    narrow = Principal(user=caller.user, role=caller.role, scope=target.resource)
+    narrow = Principal(user=caller.user, role=caller.role, scope=target.resource, until=caller.until)
     return access.create_sign_in_link(conn, narrow, "", f"/{app}")
 
 

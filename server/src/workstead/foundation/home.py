@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -38,12 +39,13 @@ class Home:
     def token(self) -> str:
         """The owner's token; made at first start, mode 600."""
         file = self.folder / "token"
-        try:
-            return file.read_text().strip()
-        except FileNotFoundError:
-            secret = "wst_" + secrets.token_urlsafe(32)
-            write_private(file, secret + "\n")
-            return secret
+        with contextlib.suppress(FileNotFoundError):
+            if secret := file.read_text().strip():
+                file.chmod(0o600)
+                return secret
+        secret = "wst_" + secrets.token_urlsafe(32)
+        write_private(file, secret + "\n")
+        return secret
 
     def announce(self, url: str) -> None:
         """Say at which address this server answers."""

@@ -18,6 +18,7 @@ from litestar.exceptions import (
 from workstead_wire.errors import ErrorBody, ErrorReply, WorksteadError
 
 _log = logging.getLogger("workstead")
+_MESSAGE_MAX = 4000
 
 READ = {"verb": "read"}
 WRITE = {"verb": "write"}
@@ -37,6 +38,9 @@ def answer_error(_request: Request[Any, Any, Any], error: Exception) -> Response
         if error.status_code >= 500:  # noqa: PLR2004
             _log.error("unexpected error in the framework", exc_info=error)
         return _reply(error.status_code, _from_framework(error))
+    if isinstance(error, RecursionError) and "deserializing" in str(error):
+        sentence = "the request's JSON is nested too deeply"
+        return _reply(400, ErrorBody(code="invalid_input", message=sentence))
     _log.error("unexpected error", exc_info=error)
     sentence = "the server made a mistake; its log (logs/server.log in the home) has the details"
     return _reply(500, ErrorBody(code="error", message=sentence))
@@ -65,4 +69,6 @@ def _reason(item: Any) -> str:
 
 
 def _reply(status: int, body: ErrorBody) -> Response[bytes]:
+    if len(body.message) > _MESSAGE_MAX:  # a value that the caller sent is quoted in it
+        body = msgspec.structs.replace(body, message=body.message[:_MESSAGE_MAX] + "…")
     return Response(msgspec.json.encode(ErrorReply(error=body)), status_code=status, media_type=MediaType.JSON)

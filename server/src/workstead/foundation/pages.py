@@ -33,9 +33,12 @@ def decode_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
         return None
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        return msgspec.json.decode(raw, type=tuple[kinds])  # pyright: ignore[reportInvalidTypeArguments]
-    except (ValueError, msgspec.MsgspecError) as error:
-        raise InvalidInput(f"{cursor!r} is no cursor of this list; begin again without one") from error
+        place = msgspec.json.decode(raw, type=tuple[kinds])  # pyright: ignore[reportInvalidTypeArguments]
+        if any(isinstance(part, int) and abs(part) >= 1 << 63 for part in place):
+            raise ValueError("a number that no column holds")
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
+        raise InvalidInput(f"{cursor[:80]!r} is no cursor of this list; begin again without one") from error
+    return place
 
 
 def check_limit(limit: int | None) -> int:

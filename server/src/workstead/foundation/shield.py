@@ -7,13 +7,14 @@ browser then sends that name as ``Host``, so a name that is not ours is refused 
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+import re
 
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from workstead_wire.errors import Forbidden
 
+_HOST = re.compile(rb"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_.-]+))(?::\d{1,5})?")
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
@@ -44,10 +45,8 @@ def host_name(scope: Scope) -> str:
     values = [value for key, value in scope["headers"] if key == b"host"]
     if len(values) != 1:
         return ""
-    try:
-        return urlsplit("//" + values[0].decode("ascii")).hostname or ""
-    except ValueError:
-        return ""
+    found = _HOST.fullmatch(values[0])
+    return (found[1] or found[2]).decode().lower() if found else ""
 
 
 def _is_ours(name: str, allowed: frozenset[str]) -> bool:

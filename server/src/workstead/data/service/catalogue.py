@@ -113,7 +113,10 @@ def get_file(known: Known, name: str) -> KnownFile:
 
 def find_by_url(catalogue: Sequence[Known], url: str) -> tuple[Known, KnownFile] | None:
     """The file that an address leads to, by http or https alike; None when the mirror does not know it."""
-    wanted = _place(url)
+    try:
+        wanted = _place(url)
+    except ValueError:  # no address at all
+        return None
     for known in catalogue:
         for file in known.files:
             if any(_place(source) == wanted for source in file.urls):

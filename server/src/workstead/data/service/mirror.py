@@ -63,7 +63,7 @@ class Mirror:
         """The local copy of the file that lies at ``url`` on the web; fetched first if need be."""
         found = find_by_url(self._catalogue, url)
         if found is None:
-            sentence = f"the mirror knows no file at {url!r}; GET /api/v1/datasets lists those it knows"
+            sentence = f"the mirror knows no file at {url[:200]!r}; GET /api/v1/datasets lists those it knows"
             raise DatasetNotFound(sentence, known=False)
         known, file = found
         if not self._file(known, file).is_file():

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("approved_by", sa.String(length=128), nullable=True),
         sa.Column("role", sa.String(length=16), nullable=True),
         sa.Column("scope", sa.String(length=512), nullable=True),
+        sa.Column("until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("hash"),
         sa.UniqueConstraint("user_code"),
     )
@@ -53,6 +54,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(length=512), nullable=True),
         sa.Column("next", sa.String(length=1024), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("hash"),
     )
     op.create_table(
@@ -72,6 +74,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(length=512), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("hash"),
     )
