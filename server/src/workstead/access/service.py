@@ -189,7 +189,7 @@ def create_session(conn: Connection, caller: Principal) -> str:
 
 
 def is_own_path(text: str) -> bool:
-    """Whether a browser that is sent to ``text`` stays on this server. Browsers skip tabs and read ``\\`` as ``/``."""
+    """Whether a browser sent to ``text`` stays on this server: it skips tabs and takes a backslash for a slash."""
     return _NEXT.fullmatch(text) is not None
 
 

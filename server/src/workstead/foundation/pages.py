@@ -34,11 +34,15 @@ def decode_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         place = msgspec.json.decode(raw, type=tuple[kinds])  # pyright: ignore[reportInvalidTypeArguments]
-        if any(isinstance(part, int) and abs(part) >= 1 << 63 for part in place):
-            raise ValueError("a number that no column holds")
     except (ValueError, msgspec.MsgspecError, RecursionError) as error:
-        raise InvalidInput(f"{cursor[:80]!r} is no cursor of this list; begin again without one") from error
+        raise _no_cursor(cursor) from error
+    if any(isinstance(part, int) and abs(part) >= 1 << 63 for part in place):  # no column holds it
+        raise _no_cursor(cursor)
     return place
+
+
+def _no_cursor(cursor: str) -> InvalidInput:
+    return InvalidInput(f"{cursor[:80]!r} is no cursor of this list; begin again without one")
 
 
 def check_limit(limit: int | None) -> int:
