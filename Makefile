@@ -9,7 +9,7 @@ STEP := @tools/step
 SOURCES := sdk server tests benchmarks docs .ci conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart env dev test test-long lint format bench docs wheel studio lock openapi clean
+.PHONY: help quickstart env dev test test-long lint format bench docs pictures wheel studio lock openapi clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | column -t -s '|'
@@ -44,6 +44,9 @@ docs: .stamps/dev ## build the documentation into docs/_build/html
 	$(STEP) "Write the generated pages" $(BIN)/python docs/generate.py
 	$(STEP) "Build the documentation" $(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
+
+pictures: .stamps/dev .stamps/studio .stamps/browser ## take Studio's pictures for the documentation
+	$(STEP) "Take the pictures" $(BIN)/python docs/pictures.py
 
 wheel: .stamps/dev ## build both wheels into dist/
 	@rm -rf dist

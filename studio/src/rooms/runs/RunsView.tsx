@@ -111,6 +111,7 @@ function Filters({ view: { get, set } }: { view: View }) {
         ))}
       </Select>
       <SearchBox
+        className={css.search}
         placeholder="Tag or tag=value"
         aria-label="Filter by tag"
         value={tag}
