@@ -281,3 +281,11 @@ def test_one_connection_may_carry_many_requests_and_long_bodies(live_server) -> 
                 if line.lower().startswith(b"content-length:"):
                     size = int(line.split(b":")[1])
             file.read(size)
+
+
+@pytest.mark.parametrize("host", ["localhost", "nobody.localhost"])
+def test_no_address_of_a_websocket_is_logged(live_server, host) -> None:
+    head = f"GET /api/kernels/x/channels?token={live_server.token} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
+    head += "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    assert raw(live_server, head.encode()).split()[1] == b"403"
+    assert live_server.token not in (live_server.home / "logs" / "server.log").read_text()

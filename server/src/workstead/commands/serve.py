@@ -109,3 +109,5 @@ def _log_to(folder: Path) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    # It tells the address of each WebSocket with its query, where a token may stand.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
