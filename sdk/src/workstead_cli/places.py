@@ -64,7 +64,7 @@ def find_place(workspace: Optional[str], group: Optional[str], subscription: Opt
     fitting = [w for w in every if workspace in (None, w.name) and group in (None, w.resource_group)]
     if len(fitting) != 1:
         known = ", ".join(f"{w.name!r} (group {w.resource_group!r})" for w in every) or "none yet"
-        what = repr(workspace) if workspace else "that is meant"
+        what = repr(workspace) if workspace else "is meant"
         raise WorkspaceNotFound(
             f"say which workspace {what}, with -w, -g and -s; the server at {http.url} has: {known}"
         )

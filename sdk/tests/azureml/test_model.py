@@ -47,7 +47,7 @@ def test_a_run_registers_versions(run: Run, ws: Workspace) -> None:
 def test_the_path_is_the_models_name_by_default(run: Run) -> None:
     run.upload_file("m.pkl", io.BytesIO(b"one"))
     assert run.register_model("m.pkl").version == 1
-    with pytest.raises(UserErrorException, match="nope"):
+    with pytest.raises(ModelPathNotFoundException, match="nope"):
         run.register_model("x", "outputs/nope.pkl")
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from azureml.core import Model, Run
 from azureml.core.run import _OfflineRun
-from azureml.exceptions import UserErrorException
+from azureml.exceptions import ModelPathNotFoundException, UserErrorException
 from workstead_wire.base import NON_FINITE
 
 NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(), st.booleans())
@@ -108,6 +108,12 @@ def test_metrics_files_tags_and_children(here: Path) -> None:
     assert run.get_metrics(recursive=True).keys() == {run.id, child.id, grandchild.id}
 
 
+def test_its_experiment_shows_without_a_workspace(here: Path) -> None:
+    experiment = Run.get_context().experiment
+    assert repr(experiment) == "Experiment(Name: offline)"
+    assert "<td>offline</td>" in experiment._repr_html_()
+
+
 def test_models_and_snapshots(here: Path) -> None:
     run = Run.get_context()
     run.upload_file("outputs/model/m.pkl", io.BytesIO(b"model"))
@@ -119,7 +125,7 @@ def test_models_and_snapshots(here: Path) -> None:
     second.add_tags({"b": 2})
     assert second.tags == {"b": "2"}
     second.delete()
-    with pytest.raises(UserErrorException, match=r"'nope'; its files are: outputs/model/m\.pkl"):
+    with pytest.raises(ModelPathNotFoundException, match=r"'nope'; its files are: outputs/model/m\.pkl"):
         run.register_model("m", "nope")
     Path("src").mkdir()
     Path("src/a.py").write_text("a")

@@ -77,6 +77,8 @@ def test_values_of_all_sorts(run: Run) -> None:
     }  # fmt: skip
     with pytest.raises(UserErrorException, match="cannot be logged"):
         run.log("object", object())
+    with pytest.raises(UserErrorException, match="cannot be logged"):
+        run.log("array", np.array([1, 2]))
 
 
 def test_long_lists_and_wide_rows_are_whole(run: Run) -> None:

@@ -23,7 +23,7 @@ from azureml._face.script import find_script_name
 from azureml._face.snapshot import hash_file, read_folder
 from azureml._face.store import Columns, Source
 from azureml._face.values import plain_cell
-from azureml.exceptions import UserErrorException
+from azureml.exceptions import ModelPathNotFoundException, UserErrorException
 from workstead_wire.artifacts import Artifact
 from workstead_wire.models import Model, ModelCreate, ModelUpdate
 from workstead_wire.runs import ENDED, Point, Run, RunCreate, RunUpdate, StatusChange
@@ -189,7 +189,7 @@ class OfflineStore:
         origin = self._path(asked.path)
         if not origin.exists():
             shown = ", ".join(self.list_files("")) or "none"
-            raise UserErrorException(f"the run has no file or folder {asked.path!r}; its files are: {shown}")
+            raise ModelPathNotFoundException(f"the run has no file or folder {asked.path!r}; its files are: {shown}")
         files = [file for file in origin.rglob("*") if file.is_file()] if origin.is_dir() else [origin]
         asked.run_id = self._run.id
         return OfflineModels(self.root).create(asked, sum(file.stat().st_size for file in files))

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple, ca
 from azureml._face.errors import call, check_name, translate
 from azureml._face.store import Columns, Sink, Source
 from azureml._face.values import plain_cell
-from azureml.exceptions import UserErrorException
+from azureml.exceptions import ModelPathNotFoundException, UserErrorException
 from workstead_wire.artifacts import Artifact, SnapshotCreate, SnapshotHashes
-from workstead_wire.errors import MetricNotFound, WorksteadError
+from workstead_wire.errors import ArtifactNotFound, MetricNotFound, WorksteadError
 from workstead_wire.models import Model, ModelCreate, ModelUpdate
 from workstead_wire.runs import ENDED, Run, RunCreate, RunUpdate, Series, StatusChange
 
@@ -110,7 +110,12 @@ class OnlineStore:
 
     def register_model(self, asked: ModelCreate) -> Model:
         """The next version of a model from files of this run."""
-        return OnlineModels(self.workspace).create(asked)
+        try:
+            return OnlineModels(self.workspace).create(asked)
+        except UserErrorException as error:
+            if isinstance(error.inner_exception, ArtifactNotFound):
+                raise ModelPathNotFoundException(error.message) from None  # as scripts catch it
+            raise
 
     def keep_snapshot(self, folder: Path) -> str:
         """Keep a folder's contents, sending only those that the workspace lacks; the snapshot's id."""

@@ -89,7 +89,7 @@ def _is_list(value: Any) -> bool:
 def _plain_other(value: Any) -> Any:
     if hasattr(value, "item") and getattr(value, "size", 1) == 1:
         return plain_cell(value.item())  # numpy's scalars, and arrays and tensors of one element
-    if hasattr(value, "__float__"):
+    if hasattr(value, "__float__") and getattr(value, "ndim", 0) == 0:
         return plain_cell(float(value))  # Decimal, Fraction, a subclass of float
     if hasattr(value, "isoformat"):
         return value.isoformat()

@@ -425,7 +425,8 @@ class Run(RunMetrics, RunFiles):
             description: a text. The other arguments belong to datasets and deployment, which come later.
 
         Raises:
-            UserErrorException: the run has no such files, or the name is not of its form.
+            ModelPathNotFoundException: the run has no such files.
+            UserErrorException: the name is not of its form.
         """
         refuse_given(
             "Run.register_model", datasets=datasets, sample_input_dataset=sample_input_dataset,
@@ -559,6 +560,12 @@ class _OfflineExperiment(Experiment):
     def id(self) -> str:
         """Always ``offline``."""
         return "offline"
+
+    def __repr__(self) -> str:
+        return "Experiment(Name: offline)"
+
+    def _repr_html_(self) -> str:
+        return display.html_table({"Name": self.name})
 
     @property
     def workspace(self) -> Workspace:
