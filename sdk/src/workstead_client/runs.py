@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import TYPE_CHECKING, Any, Iterator, List, Optional
 from urllib.parse import quote
+
+import msgspec
 
 from workstead_wire.base import Page
 from workstead_wire.runs import (
@@ -13,6 +15,7 @@ from workstead_wire.runs import (
     Metric,
     Run,
     RunCreate,
+    RunEvent,
     RunUpdate,
     Series,
     Status,
@@ -173,6 +176,16 @@ def read_series(
     """
     params = {"name": name, "after": after, "limit": limit, "points": points, "before": before}
     return http.request("GET", _run(where, run_id) + "/metrics/series", params=params, type=Series)
+
+
+def follow_run(http: Transport, where: WorkspacePath, run_id: str) -> Iterator[RunEvent]:
+    """News of a run as it comes: first all there is, then what changes; ``ended`` is the last.
+
+    It stops without ``ended`` when the server does, or after an hour: then ask again.
+    """
+    for line in http.lines(_run(where, run_id) + "/events"):
+        if line.startswith(b"data: "):
+            yield msgspec.json.decode(line[6:], type=RunEvent)
 
 
 def _experiment(where: WorkspacePath, name: str) -> str:

@@ -135,6 +135,27 @@ class Transport:
                 fresh.unlink()
         return size
 
+    def lines(self, path: str, *, timeout_s: float = READ_S) -> Iterator[bytes]:
+        """The lines of an answer that goes on, as they come; closing the iterator hangs up.
+
+        Raises:
+            Unreachable: the connection broke, or nothing came for ``timeout_s``.
+        """
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - urllib3 is loaded by the first call
+
+        with self._open("GET", path, None, None, None, timeout_s, None) as reply:
+            rest, whole = b"", False
+            try:
+                for chunk in reply.stream(CHUNK):
+                    *found, rest = (rest + chunk).split(b"\n")
+                    yield from found
+                whole = True
+            except HTTPError as error:
+                raise Unreachable(f"the stream from {self.url} broke off: {_reason(error)}") from None
+            finally:
+                if not whole:
+                    reply.close()  # what has not been read must not be met by the next call
+
     def check_server(self) -> None:
         """Make sure that a server of our protocol answers; asks once.
 

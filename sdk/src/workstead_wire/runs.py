@@ -166,6 +166,18 @@ class Metric(Wire):
     last_at: Optional[int] = None
 
 
+class RunEvent(Wire):
+    """News of a run on its feed; the first one tells all there is.
+
+    ``run`` is given when it has changed itself (status, names, tags, properties), ``metrics`` are those that have new
+    points. After ``ended`` nothing follows: the run has ended, or was deleted (then ``run`` is None).
+    """
+
+    run: Optional[Run] = None
+    metrics: List[Metric] = []
+    ended: bool = False
+
+
 class Series(Wire):
     """A window of a metric's points, in the order in which they were logged, column by column, all of equal length.
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from litestar import Litestar, Router
+from litestar.datastructures import State
 from litestar.di import Provide
 
 from workstead.access import routes as access
@@ -21,6 +22,7 @@ from workstead.data import routes as data
 from workstead.data.service import Mirror
 from workstead.foundation.apidoc import api_docs, read_openapi
 from workstead.foundation.db import Database
+from workstead.foundation.events import Bells
 from workstead.foundation.home import find_own_url
 from workstead.foundation.http import answer_error
 from workstead.foundation.reconcile import Reconciler
@@ -46,6 +48,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     db.write_now(ensure_owner_token, owner_token)
     db.write_now(ensure_subscription, settings.subscription_name)
     doorman = Doorman(db)
+    bells = Bells()
     mirror = Mirror(settings.home / "datasets")
     host = load_host(settings)
     find_url = partial(find_own_url, settings.home)
@@ -73,6 +76,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     app = Litestar(
         [api, *access.page_handlers, *compute.page_handlers, *studio.page_handlers],
         dependencies={
+            "bells": Provide(lambda: bells, sync_to_thread=False),
             "computes": Provide(lambda: computes, sync_to_thread=False),
             "db": Provide(lambda: db, sync_to_thread=False),
             "doorman": Provide(lambda: doorman, sync_to_thread=False),
@@ -84,6 +88,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         guards=[doorman.guard],
         exception_handlers={Exception: answer_error},
         lifespan=[lifespan],
+        state=State({"bells": bells}),
         openapi_config=api_docs("Workstead", VERSION),
         logging_config=None,
     )

@@ -904,6 +904,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * FollowRun
+         * @description A stream of RunEvents: first all there is, then what changes, within a quarter second; ``ended`` is the last.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdEventsFollowRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/metrics": {
         parameters: {
             query?: never;
@@ -1551,6 +1571,13 @@ export interface components {
         RunError: {
             code: string;
             message: string;
+        };
+        /** RunEvent */
+        RunEvent: {
+            /** @default false */
+            ended?: boolean;
+            metrics?: components["schemas"]["Metric"][];
+            run?: components["schemas"]["Run"] | null;
         };
         /** RunUpdate */
         RunUpdate: {
@@ -4107,6 +4134,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_workstead_wire.runs.Run_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdEventsFollowRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description each event's data is this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["RunEvent"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

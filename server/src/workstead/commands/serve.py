@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -38,9 +39,9 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         _log_to(settings.home / "logs")
         listener = _listen(settings.host, settings.port)
         url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
-        app = shield(create_app(settings, home.token()), settings.host_names)
+        app = create_app(settings, home.token())
         config = uvicorn.Config(
-            app,
+            shield(app, settings.host_names),
             http=BoundedHttp,
             log_config=None,
             access_log=False,
@@ -53,7 +54,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
             home.announce(url)
             ready(url)
 
-        _Server(config, announce).run(sockets=[listener])
+        _Server(config, announce, app.state.bells.close).run(sockets=[listener])
     finally:
         home.release()
 
@@ -61,9 +62,15 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
 class _Server(uvicorn.Server):
     """uvicorn, with a word when it is ready and an exit status of 0 after a wanted stop."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], close_feeds: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._close_feeds = close_feeds
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop: feeds end at once, since uvicorn waits for all that is under way."""
+        self._close_feeds()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

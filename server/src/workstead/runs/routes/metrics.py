@@ -9,6 +9,7 @@ from litestar.params import Parameter
 
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
+from workstead.foundation.events import Bells
 from workstead.foundation.http import READ, WRITE
 from workstead.runs import service
 from workstead.runs.routes.parameters import Cursor, Limit
@@ -39,10 +40,13 @@ async def log_batch(
     run_id: str,
     source: Source,
     first: First,
+    bells: Bells,
 ) -> BatchReceipt:
     """Take a batch of points, one JSON array a line; the answer goes out when they are on the disk."""
     points = service.decode_batch(await request.body())
-    return await db.write(service.log_batch, where, run_id, source, first, points)
+    receipt = await db.write(service.log_batch, where, run_id, source, first, points)
+    bells.ring(run_id)
+    return receipt
 
 
 @get(_METRICS, opt=READ, tags=["runs"])

@@ -9,6 +9,7 @@ from litestar.params import Parameter
 
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
+from workstead.foundation.events import Bells
 from workstead.foundation.http import READ, WRITE
 from workstead.runs import service
 from workstead.runs.routes.parameters import Cursor, Limit
@@ -77,9 +78,11 @@ async def get_run(db: Database, where: WorkspacePath, run_id: str) -> Run:
 
 
 @patch(_RUN, opt=WRITE, tags=["runs"])
-async def update_run(db: Database, where: WorkspacePath, run_id: str, data: RunUpdate) -> Run:
+async def update_run(db: Database, bells: Bells, where: WorkspacePath, run_id: str, data: RunUpdate) -> Run:
     """Change a run's names and tags; add properties."""
-    return await db.write(service.update_run, where, run_id, data)
+    run = await db.write(service.update_run, where, run_id, data)
+    bells.ring(run_id)
+    return run
 
 
 @delete(_RUN, opt=WRITE, tags=["runs"])
@@ -89,9 +92,11 @@ async def delete_run(db: Database, where: WorkspacePath, run_id: str) -> None:
 
 
 @post(_RUN + "/status", opt=WRITE, status_code=200, tags=["runs"])
-async def change_status(db: Database, where: WorkspacePath, run_id: str, data: StatusChange) -> Run:
+async def change_status(db: Database, bells: Bells, where: WorkspacePath, run_id: str, data: StatusChange) -> Run:
     """Move a run to another status; one that has ended keeps its own."""
-    return await db.write(service.change_status, where, run_id, data)
+    run = await db.write(service.change_status, where, run_id, data)
+    bells.ring(run_id)
+    return run
 
 
 @get(_RUN + "/children", opt=READ, tags=["runs"])

@@ -8,6 +8,7 @@ from workstead.runs.service.experiments import (
     put_experiment,
     update_experiment,
 )
+from workstead.runs.service.following import Seen, read_news
 from workstead.runs.service.metrics import decode_batch, log_batch
 from workstead.runs.service.runs import change_status, create_run, delete_run, get_run, update_run
 from workstead.runs.service.search import RunFilter, list_children, list_runs
@@ -16,6 +17,7 @@ from workstead.runs.service.series import list_metrics, read_metrics, read_serie
 __all__ = [
     "Archived",
     "RunFilter",
+    "Seen",
     "change_status",
     "create_run",
     "decode_batch",
@@ -30,6 +32,7 @@ __all__ = [
     "log_batch",
     "put_experiment",
     "read_metrics",
+    "read_news",
     "read_series",
     "update_experiment",
     "update_run",

@@ -69,6 +69,15 @@ def read_metrics(
     return pages.page(rows, size, lambda row: _whole(conn, row), lambda row: (row.name,))
 
 
+def read_summaries(conn: Connection, pks: Sequence[int]) -> list[Metric]:
+    """What is known of the metrics of these keys, in the order in which they were first logged."""
+    found: list[Metric] = []
+    for begin in range(0, len(pks), _ASKED):
+        query = _METRICS.where(t.metrics.c.pk.in_(pks[begin : begin + _ASKED])).order_by(t.metrics.c.pk)
+        found += map(_metric, conn.execute(query))
+    return found
+
+
 def read_series(
     conn: Connection,
     where: WorkspacePath,
