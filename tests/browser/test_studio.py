@@ -39,6 +39,19 @@ def test_sign_in_by_token_and_sign_out(page: Page, live_server: live.Live) -> No
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_a_code_is_typed_in_and_lets_the_device_in(visit: Visit) -> None:
+    page, server = visit.page, visit.server
+    code = server.call("POST", "/access/devicecodes")
+    page.goto(code["verification_uri"])
+    page.get_by_label("Code").fill("WRONGCODE")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("not waiting for approval")
+    page.get_by_label("Code").fill(code["user_code"])
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="You are signed in")).to_be_visible()
+    assert server.call("POST", "/access/devicecodes/token", {"device_code": code["device_code"]})["secret"]
+
+
 def test_create_a_resource_group_and_a_workspace(visit: Visit) -> None:
     page = visit.page
     page.goto(visit.server.url + "/resourcegroups")

@@ -107,13 +107,21 @@ class Spool:
         """
         try:
             self.flush(timeout_s)
-            answer = send()
         except Unavailable:
-            self._current.keep_end(change)
-            self._end = change
+            self._keep_end(change)
             raise
+        try:
+            answer = send()
+        except Unavailable as error:
+            raise self.postpone(change, error) from None
         self.close()
         return answer
+
+    def postpone(self, change: StatusChange, error: Unavailable) -> Unavailable:
+        """Keep the run's last status for later; the error to raise for it."""
+        self._keep_end(change)
+        folder = self._current.file.parent
+        return type(error)(f"the status {change.status} waits in {folder}: {error}; `workstead sync` sends it later")
 
     def close(self) -> None:
         """Let go of the files: what is sent is deleted, the rest waits for ``workstead sync``."""
@@ -134,6 +142,10 @@ class Spool:
         """Points that the server does not have yet."""
         with self._sending:
             return sum(segment.count_waiting() for segment in (*self._old, self._current)) + len(self._memory)
+
+    def _keep_end(self, change: StatusChange) -> None:
+        self._current.keep_end(change)
+        self._end = change
 
     def _open(self) -> None:
         self._sending, self._wake = threading.Lock(), threading.Event()

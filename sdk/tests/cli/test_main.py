@@ -116,6 +116,7 @@ def test_ctrl_c_is_quiet(live_server, home):
     process = subprocess.Popen(
         [sys.executable, "-c", "from workstead_cli.main import main; main()", "login", live_server.url],
         env=live.clean_environ(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - CI may ignore it
     )  # fmt: skip
     process.stdout.readline(), process.stdout.readline()
     time.sleep(0.1)

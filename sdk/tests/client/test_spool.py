@@ -168,6 +168,21 @@ def test_with_no_server_everything_waits_for_sync(http, workspace, run_id, home)
     assert files(home) == []
 
 
+def test_an_ending_alone_waits_for_sync_too(http, workspace, run_id, home):
+    spool = Spool(Transport("http://127.0.0.1:9", http.token), workspace, run_id, refuse)
+    change, _ = end(http, workspace, run_id, "Completed")
+
+    def send():
+        raise Unreachable("no server answers")
+
+    with pytest.raises(Unreachable, match=r"the status Completed waits in .*workstead sync"):
+        spool.finish(change, send, timeout_s=0.1)
+    spool.close()
+    assert sync(lambda _: http, lambda _: None) == 0
+    assert runs.get_run(http, workspace, run_id).status == "Completed"
+    assert files(home) == []
+
+
 def test_the_token_is_in_no_file(http, workspace, run_id, home):
     spool = Spool(http, workspace, run_id, refuse)
     spool.log("loss", 1, None, "scalar")

@@ -14,7 +14,7 @@ from azureml._face.store import Columns, Sink, Source
 from azureml._face.values import plain_cell
 from azureml.exceptions import ModelPathNotFoundException, UserErrorException
 from workstead_wire.artifacts import Artifact, SnapshotCreate, SnapshotHashes
-from workstead_wire.errors import ArtifactNotFound, MetricNotFound, WorksteadError
+from workstead_wire.errors import ArtifactNotFound, MetricNotFound, Unavailable, WorksteadError
 from workstead_wire.models import Model, ModelCreate, ModelUpdate
 from workstead_wire.runs import ENDED, Run, RunCreate, RunUpdate, Series, StatusChange
 
@@ -150,7 +150,12 @@ class OnlineStore:
             return _runs().change_status(workspace._http, workspace._path, self.run_id, change)
 
         if self._spool is None:
-            return call(send)
+            try:
+                return send()
+            except Unavailable as error:  # nothing was logged, but the ending has to wait somewhere
+                raise translate(self.open_spool().postpone(change, error)) from None
+            except WorksteadError as error:
+                raise translate(error) from None
         run = call(self._spool.finish, change, send, _END_S)
         self._spool, self.sink = None, _Opener(self)  # what is logged from now on needs a new spool
         return run

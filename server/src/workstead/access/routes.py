@@ -157,7 +157,8 @@ def _origin(request: Request[Any, Any, Any]) -> str:
 def _html(text: str, *, status: int = 200) -> Response[str]:
     headers = {
         "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
+        # With "no-referrer" browsers send the forms' Origin as "null", and those are refused.
+        "Referrer-Policy": "same-origin",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'",
     }
