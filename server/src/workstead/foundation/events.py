@@ -6,7 +6,7 @@ A bell only saves time: another server's writes ring none here, so whoever liste
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
@@ -23,7 +23,7 @@ class Bells:
             bell.set()
 
     @contextmanager
-    def listen(self, name: str) -> Iterator[asyncio.Event]:
+    def listen(self, name: str) -> Generator[asyncio.Event]:
         """An event that is set whenever ``name`` rings, within a ``with`` block."""
         bell = asyncio.Event()
         if self.closed:
