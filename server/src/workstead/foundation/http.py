@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response
@@ -14,6 +14,7 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
+from litestar.params import Parameter
 
 from workstead_wire.errors import ErrorBody, ErrorReply, WorksteadError
 
@@ -28,6 +29,11 @@ SELF = {"verb": "self"}
 """Any caller who is signed in, whatever the token's scope."""
 PUBLIC = {"verb": "public"}
 """No sign-in at all."""
+
+Cursor = Annotated[str | None, Parameter(query="cursor", description="next_cursor of the page before")]
+"""Where a page of a list begins."""
+Limit = Annotated[int | None, Parameter(query="limit", description="rows a page, 50 unless told, at most 1000")]
+"""How long it is."""
 
 
 def answer_error(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -9,7 +9,7 @@ from litestar.params import Parameter
 
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
-from workstead.foundation.http import READ, WRITE
+from workstead.foundation.http import READ, WRITE, Cursor, Limit
 from workstead.models import service
 from workstead.models.service.search import Archived
 from workstead_wire.artifacts import Artifact
@@ -17,8 +17,6 @@ from workstead_wire.base import Page
 from workstead_wire.models import Model, ModelCreate, ModelSummary, ModelUpdate
 from workstead_wire.workspaces import WorkspacePath
 
-Cursor = Annotated[str | None, Parameter(query="cursor", description="next_cursor of the page before")]
-Limit = Annotated[int | None, Parameter(query="limit", description="rows a page, 50 unless told, at most 1000")]
 Labels = Annotated[list[str] | None, Parameter(description="key or key=value; may be repeated, all must fit")]
 
 _VERSION = "/models/{name:str}/versions/{version:str}"

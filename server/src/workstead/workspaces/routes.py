@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request, Router, delete, get, patch, post, put
-from litestar.params import Parameter
 
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
-from workstead.foundation.http import MANAGE, READ, SELF, WRITE
+from workstead.foundation.http import MANAGE, READ, SELF, WRITE, Cursor, Limit
 from workstead.workspaces import service
 from workstead.workspaces.locations import LOCATIONS
 from workstead_wire.base import Page
@@ -25,9 +24,6 @@ from workstead_wire.workspaces import (
     WorkspacePath,
     WorkspaceUpdate,
 )
-
-Cursor = Annotated[str | None, Parameter(query="cursor", description="next_cursor of the page before")]
-Limit = Annotated[int | None, Parameter(query="limit", description="rows a page, 50 unless told, at most 1000")]
 
 _GROUPS = "/subscriptions/{subscription:str}/resourceGroups"
 _GROUP = _GROUPS + "/{group:str}"

@@ -12,7 +12,7 @@ from workstead.access.service import Principal
 from workstead.artifacts import service
 from workstead.artifacts.routes.answers import Blob, attachment, send, tail
 from workstead.foundation.db import Database
-from workstead.foundation.http import READ, WRITE
+from workstead.foundation.http import READ, WRITE, Cursor, Limit
 from workstead.settings import Settings
 from workstead.storage.base import Store
 from workstead_wire.artifacts import Artifact, Container, Origin
@@ -22,8 +22,6 @@ from workstead_wire.workspaces import WorkspacePath
 
 Caller = Request[Principal, None, Any]
 Bytes = Annotated[Store, Dependency(skip_validation=True)]
-Cursor = Annotated[str | None, Parameter(query="cursor", description="next_cursor of the page before")]
-Limit = Annotated[int | None, Parameter(query="limit", description="rows a page, 50 unless told, at most 1000")]
 Prefix = Annotated[str, Parameter(query="prefix", description="only paths that begin with these letters")]
 Inline = Annotated[
     str | None, Parameter(query="inline", description="for viewers: not an attachment, sandboxed all the same")

@@ -8,9 +8,8 @@ from litestar import delete, get, patch, put
 from litestar.params import Parameter
 
 from workstead.foundation.db import Database
-from workstead.foundation.http import READ, WRITE
+from workstead.foundation.http import READ, WRITE, Cursor, Limit
 from workstead.runs import service
-from workstead.runs.routes.parameters import Cursor, Limit
 from workstead_wire.base import Page
 from workstead_wire.runs import Experiment, ExperimentUpdate
 from workstead_wire.workspaces import WorkspacePath

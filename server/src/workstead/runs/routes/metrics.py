@@ -10,9 +10,8 @@ from litestar.params import Parameter
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
 from workstead.foundation.events import Bells
-from workstead.foundation.http import READ, WRITE
+from workstead.foundation.http import READ, WRITE, Cursor, Limit
 from workstead.runs import service
-from workstead.runs.routes.parameters import Cursor, Limit
 from workstead_wire.base import Page
 from workstead_wire.runs import BatchReceipt, Metric, Series
 from workstead_wire.workspaces import WorkspacePath
