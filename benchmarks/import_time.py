@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import subprocess
 import sys
 import time
+
+from figures import show
 
 TURNS = 20
 
@@ -32,14 +32,7 @@ def measure() -> dict[str, float]:
 
 def main() -> None:
     """Print the figures, as a table or as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    figures = measure()
-    if parser.parse_args().json:
-        print(json.dumps(figures))
-        return
-    for name, figure in figures.items():
-        print(f"{name:<40} {figure:>14,.2f}")
+    show(__doc__, measure)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ Measured in this process against a server in one of its own, with a bare encode 
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import sys
@@ -16,6 +15,8 @@ from pathlib import Path
 import msgspec
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from figures import show
 
 import live
 
@@ -92,14 +93,7 @@ def measure() -> dict[str, float]:
 
 def main() -> None:
     """Print the figures, as a table or as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    figures = measure()
-    if parser.parse_args().json:
-        print(msgspec.json.encode(figures).decode())
-        return
-    for name, figure in figures.items():
-        print(f"{name:<40} {figure:>14,.2f}")
+    show(__doc__, measure)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import json
 import socket
 import statistics
 import subprocess
@@ -20,6 +18,8 @@ import httpx
 import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from figures import make_parser, print_figures
 
 import live
 
@@ -90,16 +90,11 @@ def measure_mlflow(python: str) -> dict[str, float]:
 
 def main() -> None:
     """Print the figures, as a table or as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
+    parser = make_parser(__doc__)
     parser.add_argument("--mlflow", metavar="PYTHON", help="a Python that has mlflow, to compare with")
     asked = parser.parse_args()
     figures = measure_workstead() | (measure_mlflow(asked.mlflow) if asked.mlflow else {})
-    if asked.json:
-        print(json.dumps(figures))
-        return
-    for name, figure in figures.items():
-        print(f"{name:<40} {figure:>14,.2f}")
+    print_figures(figures, as_json=asked.json)
 
 
 if __name__ == "__main__":
