@@ -5,6 +5,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import css from "./LineChart.module.css";
 import { formatNumber } from "./format";
+import { coloursOf } from "./palette";
 import { useDark } from "./theme";
 
 export interface Curve {
@@ -23,10 +24,6 @@ interface Props {
   xLabel: string;
   height?: number;
 }
-
-// Told apart by eyes that see few colours too, on white and on near black.
-const COLOURS = ["#2a78c6", "#d8602c", "#2b9a66", "#a4479e", "#b98900", "#c43c58", "#3c9aa8", "#7a66c9"];
-const DARK = ["#62abf5", "#f0926a", "#5ec795", "#d183cc", "#e0b43c", "#f0788f", "#6fc6d2", "#a998f0"];
 
 export function LineChart({ label, curves, time, log, xLabel, height = 240 }: Props) {
   const holder = useRef<HTMLDivElement>(null);
@@ -78,6 +75,7 @@ interface Looks {
 }
 
 function optionsOf(labels: string[], { time, log, xLabel, height, width, dark }: Looks): uPlot.Options {
+  const colours = coloursOf(dark);
   const stroke = dark ? "#adadad" : "#616161";
   const grid = { stroke: dark ? "#3d3d3d" : "#ececec", width: 1 };
   const axis = { stroke, grid, ticks: grid, font: "12px system-ui, sans-serif" };
@@ -93,7 +91,7 @@ function optionsOf(labels: string[], { time, log, xLabel, height, width, dark }:
       { label: xLabel, value: time ? undefined : (_plot, value) => (value == null ? "--" : formatNumber(value)) },
       ...labels.map((label, at) => ({
         label,
-        stroke: (dark ? DARK : COLOURS)[at % COLOURS.length],
+        stroke: colours[at % colours.length],
         width: 1.75,
         spanGaps: true,
         points: { size: 5 },
