@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
 from workstead.access import routes as access
 from workstead.access.guard import Doorman
-from workstead.access.service import ensure_owner_token
+from workstead.access.service import Principal, ensure_owner_token
+from workstead.activity import routes as activity
 from workstead.artifacts import routes as artifacts
 from workstead.compute import routes as compute
 from workstead.compute.proxy import Proxy
@@ -54,6 +55,9 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     find_url = partial(find_own_url, settings.home)
     computes = Reconciler(db, Instances(db, host, settings.home, find_url))
 
+    def provide_db(request: Request[Principal, None, Any]) -> Database:
+        return activity.log_writes(request, db)
+
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         async with running(db, computes, stop_instances=settings.stop_instances), proxy:
@@ -65,6 +69,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         route_handlers=[
             read_openapi,
             access.api_router,
+            activity.router,
             workspaces.router,
             runs.router,
             artifacts.router,
@@ -78,7 +83,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         dependencies={
             "bells": Provide(lambda: bells, sync_to_thread=False),
             "computes": Provide(lambda: computes, sync_to_thread=False),
-            "db": Provide(lambda: db, sync_to_thread=False),
+            "db": Provide(provide_db, sync_to_thread=False),
             "doorman": Provide(lambda: doorman, sync_to_thread=False),
             "mirror": Provide(lambda: mirror, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),

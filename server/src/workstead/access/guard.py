@@ -48,7 +48,7 @@ class Doorman:
         if verb is None:
             raise Forbidden("this route names no verb, so nobody may use it; that is a fault of the server")
         caller = await self.find(connection)
-        caller.check(verb, _resource(connection.path_params))
+        caller.check(verb, resource_of(connection.path_params))
         connection.scope["user"] = caller
 
     async def find(self, connection: Connection) -> Principal:
@@ -91,7 +91,8 @@ class Doorman:
         return caller
 
 
-def _resource(params: dict[str, Any]) -> str:
+def resource_of(params: dict[str, Any]) -> str:
+    """The id of the resource that an address leads to, like ``/subscriptions/…``; empty where it names none."""
     parts = [("subscriptions", "subscription"), ("resourceGroups", "group"), ("workspaces", "workspace")]
     resource = ""
     for word, param in parts:

@@ -7,6 +7,7 @@ resolved after the commit that holds it.
 from __future__ import annotations
 
 import asyncio
+import copy
 import queue
 import threading
 from collections.abc import Callable
@@ -39,6 +40,13 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._writer: _Writer | None = _Writer(self.engine) if self.is_sqlite else None
+        self._more: Callable[[Connection], None] | None = None
+
+    def also(self, more: Callable[[Connection], None]) -> Database:
+        """The same database, where every write does ``more`` as well, in the same transaction."""
+        other = copy.copy(self)
+        other._more = more  # noqa: SLF001 - our own kind
+        return other
 
     async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work`` on a snapshot of the database."""
@@ -62,7 +70,10 @@ class Database:
 
     def _submit(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         def job(connection: Connection) -> T:
-            return work(connection, *args, **kwargs)
+            result = work(connection, *args, **kwargs)
+            if self._more is not None:
+                self._more(connection)
+            return result
 
         if self._writer is not None:
             return self._writer.submit(job)

@@ -30,6 +30,15 @@ SELF = {"verb": "self"}
 PUBLIC = {"verb": "public"}
 """No sign-in at all."""
 
+
+def operation(name: str, inside: str = "") -> dict[str, str]:
+    """What the activity log calls the writes of a route; stands beside the route's verb, joined by ``|``.
+
+    ``inside`` leads from the workspace to what is changed, in the route's parameters: ``computes/{name}``.
+    """
+    return {"operation": name, "inside": inside}
+
+
 Cursor = Annotated[str | None, Parameter(query="cursor", description="next_cursor of the page before")]
 """Where a page of a list begins."""
 Limit = Annotated[int | None, Parameter(query="limit", description="rows a page, 50 unless told, at most 1000")]

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from workstead.foundation.db import metadata, translate
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in ``workstead/migrations/versions``."""
 
 

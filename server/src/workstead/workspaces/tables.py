@@ -24,6 +24,7 @@ resource_groups = Table(
     Column("location", String(64), nullable=False),
     Column("tags", JSON, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger),  # from then on only its removal sees it, and its key is free
     UniqueConstraint("subscription_id", "key"),
 )
 
@@ -40,6 +41,9 @@ workspaces = Table(
     Column("tags", JSON, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", String(128), nullable=False),
+    Column("deleted_at", BigInteger),
+    Column("lease", String(36)),
+    Column("lease_until", BigInteger),
     UniqueConstraint("group_id", "key"),
 )
 
