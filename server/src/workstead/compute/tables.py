@@ -34,5 +34,31 @@ instances = Table(
     Column("keep_files", Boolean, nullable=False),
     Column("lease", String(36)),
     Column("lease_until", BigInteger, nullable=False),
+    Column("enforced_by", String(16)),
+    Column("applications", JSON),  # what the host found: see hosts.base.Program
+    Column("idle_minutes", Integer),
+    Column("active_at", BigInteger),  # when something was last seen to happen in it
+    Column("schedule", JSON),
+    Column("due_at", BigInteger, index=True),  # when its schedule changes it next
+    Column("due", String(8)),  # "start" or "stop"
     UniqueConstraint("realm", "key"),
+)
+
+environments = Table(
+    "instance_environments",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("instance_id", String(36), ForeignKey("instances.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(32), nullable=False),
+    Column("python", String(8), nullable=False),
+    Column("requirements", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("steps", JSON, nullable=False),
+    Column("reason", String),
+    Column("note", String),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", String(128), nullable=False),
+    Column("lease", String(36)),
+    Column("lease_until", BigInteger, nullable=False),
+    UniqueConstraint("instance_id", "name"),
 )

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from workstead.foundation.db import metadata, translate
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in ``workstead/migrations/versions``."""
 
 
