@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings, owner_token: str) -> Litestar:
     """The server's application; ``owner_token`` is the secret in the home."""
-    db = Database(settings.database)
+    db = Database(settings.database, settings.database_connections)
     ensure_schema(db.engine)
     db.write_now(ensure_owner_token, owner_token)
     db.write_now(ensure_subscription, settings.subscription_name)

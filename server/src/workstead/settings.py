@@ -21,7 +21,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: str = ""
     """Further names by which the server may be called, with commas between; loopback names and addresses always may."""
     database_url: str = ""
-    """SQLAlchemy address of the database; empty is ``workstead.db`` in the home."""
+    """Address of the database, such as ``postgresql://user@host/name``; empty is ``workstead.db`` in the home."""
+    database_connections: int = 8
+    """Connections to PostgreSQL that this server works with at most; two more tell it of other servers' news."""
     storage: str = "folder"
     """Storage kind, an entry point in group ``workstead.storage``."""
     storage_url: str = ""

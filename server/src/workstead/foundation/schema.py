@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from workstead.foundation.db import metadata, translate
+from workstead.foundation.answers import translate
+from workstead.foundation.db import metadata
 
 HEAD = "0003"
 """The newest revision in ``workstead/migrations/versions``."""
