@@ -45,6 +45,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     workspace_id: str
     name: str
+    created_by: str
     workspace: str
     size: Size
     state: State
@@ -173,7 +174,9 @@ def find_target(conn: Connection, label: str) -> Target | None:
 def make_place(home: Path, of: Work | Target) -> Place:
     """The instance as its host needs it; its folder lies in the home below its workspace's."""
     folder = home / "instances" / of.workspace_id / of.name
-    return Place(id=of.id, name=of.name, folder=folder, size=of.size, workspace=of.workspace)
+    return Place(
+        id=of.id, name=of.name, owner=of.created_by, folder=folder, size=of.size, workspace=of.workspace
+    )  # fmt: skip
 
 
 def create_entry(conn: Connection, caller: Principal, target: Target, app: str) -> SignInLink:
@@ -308,6 +311,7 @@ def _work(conn: Connection, row: Row[Any]) -> Work:
         id=row.id,
         workspace_id=row.workspace_id,
         name=row.name,
+        created_by=row.created_by,
         workspace=workspace.path.id,
         size=get_size(row.size),
         state=row.state,

@@ -21,10 +21,14 @@ KINDS = "workstead.hosts"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """An instance, as far as its host needs to know it. ``workspace`` is the workspace's resource id."""
+    """An instance, as far as its host needs to know it.
+
+    ``workspace`` is the workspace's resource id; ``owner`` the user who made the instance.
+    """
 
     id: str
     name: str
+    owner: str
     folder: Path
     size: Size
     workspace: str
@@ -38,10 +42,14 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class Door(msgspec.Struct, frozen=True):
-    """Where an instance's Jupyter listens, a unix socket, and the token that it asks for."""
+    """Where an instance's Jupyter listens, a unix socket or an address, and the token that it asks for."""
 
-    socket: str
     secret: str
+    socket: str | None = None
+    address: str = "http://localhost"
+    """Scheme, host and port; of no weight where there is a socket."""
+    prefix: str = ""
+    """The path below which it serves everything, like ``/user/ada/lab``; empty is all of the address."""
 
 
 class Made(msgspec.Struct, frozen=True):
