@@ -1,6 +1,7 @@
-/** Curves over steps or time, drawn by uPlot: zoom by dragging, double click for all. */
+/** Curves over steps or time, drawn by uPlot: zoom by dragging or by keys, double click for all. */
 
-import { useEffect, useRef } from "react";
+import { Button } from "@fluentui/react-components";
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import css from "./LineChart.module.css";
@@ -15,6 +16,9 @@ export interface Curve {
   y: (number | null)[];
 }
 
+/** From and to, on the horizontal axis. */
+export type Range = readonly [number, number];
+
 interface Props {
   label: string;
   curves: Curve[];
@@ -23,20 +27,31 @@ interface Props {
   log?: boolean;
   xLabel: string;
   height?: number;
+  /** Told the part that is zoomed to, null for all; whoever has finer points for it hands them in as `curves`. */
+  onZoom?: (range: Range | null) => void;
 }
 
-export function LineChart({ label, curves, time, log, xLabel, height = 240 }: Props) {
+export function LineChart({ label, curves, time = false, log = false, xLabel, height = 240, onZoom }: Props) {
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
+  const zoomed = useRef<Range | null>(null);
+  const [isZoomed, setZoomed] = useState(false);
   const dark = useDark();
   const names = curves.map((curve) => curve.label).join("\n");
-  const latest = useRef(curves);
-  latest.current = curves;
+  const latest = useRef({ curves, onZoom });
+  latest.current = { curves, onZoom };
+  const zoom = useCallback((range: Range | null) => {
+    zoomed.current = range;
+    setZoomed(range !== null);
+    latest.current.onZoom?.(range);
+    chart.current?.setData(chart.current.data);
+  }, []);
   useEffect(() => {
     const element = holder.current;
     if (!element) return;
-    const options = optionsOf(names.split("\n"), { time: time === true, log: log === true, xLabel, height, dark, width: element.clientWidth });
-    const plot = new uPlot(options, joined(latest.current), element);
+    const looks = { time, log, xLabel, height, dark, width: element.clientWidth };
+    const options = optionsOf(names.split("\n"), looks, zoomed, zoom);
+    const plot = new uPlot(options, joined(latest.current.curves), element);
     chart.current = plot;
     const watcher = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     watcher.observe(element);
@@ -45,18 +60,47 @@ export function LineChart({ label, curves, time, log, xLabel, height = 240 }: Pr
       plot.destroy();
       chart.current = null;
     };
-  }, [names, time, log, xLabel, height, dark]);
-  useEffect(() => {
-    const plot = chart.current;
-    if (plot) plot.setData(joined(curves), !isZoomed(plot));
-  }, [curves]);
-  return <div ref={holder} className={css.chart} role="img" aria-label={label} />;
+  }, [names, time, log, xLabel, height, dark, zoom]);
+  useEffect(() => chart.current?.setData(joined(curves)), [curves]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (chart.current && pressed(event.key, chart.current, zoom)) event.preventDefault();
+  };
+  return (
+    <div className={css.holder}>
+      <div
+        ref={holder}
+        className={css.chart}
+        role="img"
+        aria-label={label}
+        aria-keyshortcuts="ArrowLeft ArrowRight + - Escape"
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      />
+      {isZoomed && (
+        <Button size="small" className={css.all} onClick={() => zoom(null)}>
+          Show all
+        </Button>
+      )}
+    </div>
+  );
 }
 
-function isZoomed(plot: uPlot): boolean {
+/** Arrows move the read-out from point to point, plus and minus zoom around it; false for every other key. */
+function pressed(key: string, plot: uPlot, zoom: (range: Range | null) => void): boolean {
   const xs = plot.data[0];
   const { min, max } = plot.scales.x ?? {};
-  return xs.length > 1 && min != null && max != null && (min > (xs[0] ?? 0) || max < (xs.at(-1) ?? 0));
+  if (min == null || max == null || xs.length === 0) return false;
+  const at = plot.cursor.idx ?? Math.floor(xs.length / 2);
+  const x = xs[at] ?? min;
+  const span = (max - min) / 4;
+  if (key === "Escape") zoom(null);
+  else if (key === "+" || key === "=") zoom([x - span, x + span]);
+  else if (key === "-") zoom([min - span, max + span]);
+  else if (key === "ArrowLeft" || key === "ArrowRight") {
+    const next = xs[Math.min(Math.max(at + (key === "ArrowLeft" ? -1 : 1), 0), xs.length - 1)] ?? x;
+    plot.setCursor({ left: plot.valToPos(next, "x"), top: plot.over.clientHeight / 2 });
+  } else return false;
+  return true;
 }
 
 function joined(curves: Curve[]): uPlot.AlignedData {
@@ -74,15 +118,27 @@ interface Looks {
   dark: boolean;
 }
 
-function optionsOf(labels: string[], { time, log, xLabel, height, width, dark }: Looks): uPlot.Options {
+type Zoomed = { readonly current: Range | null };
+
+function optionsOf(labels: string[], looks: Looks, zoomed: Zoomed, onZoom: (range: Range | null) => void): uPlot.Options {
+  const { time, log, xLabel, height, width, dark } = looks;
   const colours = coloursOf(dark);
   const stroke = dark ? "#adadad" : "#616161";
   const grid = { stroke: dark ? "#3d3d3d" : "#ececec", width: 1 };
   const axis = { stroke, grid, ticks: grid, font: "12px system-ui, sans-serif" };
+  const select = (plot: uPlot) => {
+    const { left, width: wide } = plot.select;
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    if (wide > 0) onZoom([plot.posToVal(left, "x"), plot.posToVal(left + wide, "x")]);
+  };
+  const all = () => {
+    onZoom(null);
+    return null;
+  };
   return {
     width,
     height,
-    scales: { x: { time }, y: log ? { distr: 3 } : {} },
+    scales: { x: { time, range: (_plot, min, max) => [...(zoomed.current ?? [min, max])] }, y: log ? { distr: 3 } : {} },
     axes: [
       { ...axis, values: time ? undefined : (_plot, ticks) => ticks.map((tick) => formatNumber(tick)) },
       { ...axis, size: 62, values: (_plot, ticks) => ticks.map((tick) => (tick == null ? "" : formatNumber(tick))) },
@@ -98,7 +154,12 @@ function optionsOf(labels: string[], { time, log, xLabel, height, width, dark }:
         value: (_plot: uPlot, value: number | null) => (value == null ? "--" : formatNumber(value)),
       })),
     ],
-    cursor: { drag: { x: true, y: false }, focus: { prox: 24 } },
+    cursor: {
+      drag: { x: true, y: false, setScale: false },
+      focus: { prox: 24 },
+      bind: { dblclick: () => all },
+    },
+    hooks: { setSelect: [select] },
     legend: { live: true },
   };
 }

@@ -1,18 +1,17 @@
-/** Whether an element has come near the window yet; once it has, it stays so. */
+/** Whether an element is in the window or near it. */
 
 import { type RefObject, useEffect, useRef, useState } from "react";
 
+const NEAR = "400px";
+
 export function useInView<E extends Element>(): [RefObject<E | null>, boolean] {
   const element = useRef<E>(null);
-  const [seen, setSeen] = useState(false);
+  const [near, setNear] = useState(false);
   useEffect(() => {
-    if (seen || !element.current) return;
-    const watcher = new IntersectionObserver(
-      (entries) => entries.some((entry) => entry.isIntersecting) && setSeen(true),
-      { rootMargin: "200px" },
-    );
+    if (!element.current) return;
+    const watcher = new IntersectionObserver((entries) => setNear(entries.at(-1)?.isIntersecting === true), { rootMargin: NEAR });
     watcher.observe(element.current);
     return () => watcher.disconnect();
-  }, [seen]);
-  return [element, seen];
+  }, []);
+  return [element, near];
 }

@@ -1,17 +1,18 @@
 /** Images that a run logged. */
 
 import { ImageRegular } from "@fluentui/react-icons/svg/image";
-import { useQueries, useSuspenseQuery } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import { Card } from "../../ui/Bits";
 import { Empty } from "../../ui/States";
 import { artifactUrl } from "../artifacts/queries";
 import { useWhere } from "../workspaces/where";
-import { type Run, metricsQuery, seriesQuery } from "./queries";
+import { useMetrics } from "./feed";
+import { type Run, seriesQuery } from "./queries";
 import css from "./runs.module.css";
 
 export default function ImagesTab({ run }: { run: Run }) {
   const where = useWhere();
-  const { data: metrics } = useSuspenseQuery(metricsQuery(where, run));
+  const metrics = useMetrics(run);
   const images = metrics.filter(({ kind }) => kind === "image");
   const lists = useQueries({ queries: images.map((metric) => seriesQuery(where, run.id, metric)) });
   if (images.length === 0) {

@@ -1,18 +1,15 @@
-/** One metric's curve; its points are read when it comes into view, thinned on the server. */
+/** One metric's curve; its points are read when it comes into view, thinned on the server, and finer when zoomed. */
 
-import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { Card } from "../../ui/Bits";
-import { LineChart } from "../../ui/LineChart";
+import { LineChart, type Range } from "../../ui/LineChart";
 import { Waiting } from "../../ui/States";
 import { formatValue } from "../../ui/format";
 import { useInView } from "../../ui/useInView";
-import { useWhere } from "../workspaces/where";
-import { type Metric, type Run, seriesQuery } from "./queries";
+import type { Metric, Run } from "./queries";
 import css from "./runs.module.css";
-import { type Drawing, axisLabels, curvesOf } from "./series";
-
-const POINTS = 1500;
+import { type Drawing, type Window, axisLabels, curvesOf, windowOf } from "./series";
+import { useSeries, useWindow } from "./useSeries";
 
 interface Props {
   run: Run;
@@ -21,27 +18,34 @@ interface Props {
 }
 
 export function MetricChart({ run, metric, drawing }: Props) {
-  const [element, seen] = useInView<HTMLDivElement>();
-  const { data: series, error } = useQuery({ ...seriesQuery(useWhere(), run.id, metric, POINTS), enabled: seen });
-  const curves = useMemo(() => (series ? curvesOf(series, drawing) : []), [series, drawing]);
+  const [element, near] = useInView<HTMLDivElement>();
   const last = <span className={css.gone}>{`last ${formatValue(metric.last)} · ${metric.count.toLocaleString("en-US")} points`}</span>;
   return (
-    <div ref={element} style={{ minHeight: 330 }}>
+    <div ref={element} className={css.chart}>
       <Card title={metric.name} actions={last}>
-        {curves.length > 0 ? (
-          <LineChart
-            label={`Chart of ${metric.name}`}
-            curves={curves}
-            time={drawing.axis === "wall"}
-            log={drawing.log}
-            xLabel={axisLabels[drawing.axis]}
-          />
-        ) : error ? (
-          <p>{error.message}</p>
-        ) : (
-          <Waiting />
-        )}
+        {near && <Plot key={drawing.axis} run={run} metric={metric} drawing={drawing} />}
       </Card>
     </div>
+  );
+}
+
+function Plot({ run, metric, drawing }: Props) {
+  const { series: whole, error } = useSeries(run, metric, true);
+  const [window, setWindow] = useState<Window | null>(null);
+  const { series: part } = useWindow(run, metric, window);
+  const series = part ?? whole;
+  const curves = useMemo(() => (series ? curvesOf(series, drawing) : []), [series, drawing]);
+  const zoom = (range: Range | null) => setWindow(range && whole?.thinned ? windowOf(whole, drawing.axis, range) : null);
+  if (error) return <p>{error.message}</p>;
+  if (curves.length === 0) return <Waiting />;
+  return (
+    <LineChart
+      label={`Chart of ${metric.name}`}
+      curves={curves}
+      time={drawing.axis === "wall"}
+      log={drawing.log}
+      xLabel={axisLabels[drawing.axis]}
+      onZoom={zoom}
+    />
   );
 }

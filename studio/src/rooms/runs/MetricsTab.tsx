@@ -2,21 +2,20 @@
 
 import { SearchBox, Select, Switch } from "@fluentui/react-components";
 import { DataTrendingRegular } from "@fluentui/react-icons/svg/data-trending";
-import { useSuspenseQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 import { Empty } from "../../ui/States";
 import { formatValue } from "../../ui/format";
-import { useWhere } from "../workspaces/where";
 import { MetricChart } from "./MetricChart";
 import { MetricTable } from "./MetricTable";
-import { type Metric, type Run, metricsQuery } from "./queries";
+import { useMetrics } from "./feed";
+import type { Metric, Run } from "./queries";
 import css from "./runs.module.css";
 import type { Axis, Drawing } from "./series";
 
 const FILES: readonly Metric["kind"][] = ["image"];
 
 export default function MetricsTab({ run }: { run: Run }) {
-  const { data: metrics } = useSuspenseQuery(metricsQuery(useWhere(), run));
+  const metrics = useMetrics(run);
   const [search, setSearch] = useState("");
   const [drawing, setDrawing] = useState<Drawing>({ axis: "step", log: false, smoothing: 0 });
   const looked = useDeferredValue(search.toLowerCase());

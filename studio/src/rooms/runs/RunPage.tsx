@@ -5,7 +5,6 @@ import { ArrowClockwiseRegular } from "@fluentui/react-icons/svg/arrow-clockwise
 import { CubeRegular } from "@fluentui/react-icons/svg/cube";
 import { DeleteRegular } from "@fluentui/react-icons/svg/delete";
 import { DismissCircleRegular } from "@fluentui/react-icons/svg/dismiss-circle";
-import { useSuspenseQuery } from "@tanstack/react-query";
 import { type ComponentType, Suspense, lazy, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { queryClient } from "../../api/queries";
@@ -18,7 +17,8 @@ import { Waiting } from "../../ui/States";
 import { useWhere } from "../workspaces/where";
 import { DetailsTab } from "./DetailsTab";
 import { RunStatusMark } from "./RunStatusMark";
-import { type Run, cancelRun, deleteRun, hasEnded, runQuery, updateRun } from "./queries";
+import { useFollowedRun } from "./feed";
+import { type Run, cancelRun, deleteRun, hasEnded, updateRun } from "./queries";
 import css from "./runs.module.css";
 
 type TabComponent = ComponentType<{ run: Run }>;
@@ -37,7 +37,7 @@ const RegisterDialog = lazy(() => import("../models/RegisterDialog"));
 export function Component() {
   const where = useWhere();
   const { run: id = "" } = useParams();
-  const { data: run } = useSuspenseQuery(runQuery(where, id));
+  const run = useFollowedRun(id);
   const [search, setSearch] = useSearchParams();
   const current = tabs.find(([key]) => key === search.get("tab")) ?? tabs[0];
   const Shown = current?.[2] ?? DetailsTab;

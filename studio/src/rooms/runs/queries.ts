@@ -6,7 +6,7 @@ import { pagedList, queryClient, readAll } from "../../api/queries";
 import type { Where } from "../../paths";
 
 export type Experiment = Schema<"Experiment">;
-export type Run = Schema<"Run">;
+export type Run = Schema<"Run"> & { params?: Record<string, string>; starred?: boolean };
 export type Metric = Schema<"Metric">;
 export type Series = Schema<"Series">;
 export type RunStatus = Run["status"];
@@ -90,14 +90,21 @@ export const metricsQuery = (where: Where, run: Run) =>
 export const seriesQuery = (where: Where, run: string, metric: Metric, points?: number) =>
   queryOptions({
     queryKey: ["series", where, run, metric.name, points, metric.count],
-    queryFn: () => readSeries(where, run, metric.name, points),
+    queryFn: () => readSeries(where, run, metric.name, { points }),
     placeholderData: (before: Series | undefined) => before,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
   });
 
-export function readSeries(where: Where, run: string, name: string, points?: number): Promise<Series> {
-  const params = { path: { ...where, run_id: run }, query: { name, points } };
+/** What of a metric is wanted: about `points` points of it, the points between two indexes. */
+export interface SeriesChoice {
+  points?: number;
+  after?: number;
+  before?: number;
+}
+
+export function readSeries(where: Where, run: string, name: string, choice: SeriesChoice): Promise<Series> {
+  const params = { path: { ...where, run_id: run }, query: { name, ...choice } };
   return ask(api.GET(`${W}/runs/{run_id}/metrics/series`, { params }));
 }
 

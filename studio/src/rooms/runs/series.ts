@@ -1,6 +1,6 @@
 /** A metric's points as curves: which axis, how smooth. */
 
-import type { Curve } from "../../ui/LineChart";
+import type { Curve, Range } from "../../ui/LineChart";
 import { asNumber } from "../../ui/format";
 import type { Series } from "./queries";
 
@@ -13,6 +13,12 @@ export interface Drawing {
   smoothing: number;
 }
 
+/** Points behind one index and before another. */
+export interface Window {
+  after: number;
+  before: number;
+}
+
 export const axisLabels: Record<Axis, string> = { step: "Step", relative: "Seconds", wall: "Time" };
 
 /** One curve for each column of the series. */
@@ -23,6 +29,16 @@ export function curvesOf(series: Series, { axis, smoothing }: Drawing): Curve[] 
     const y = order.map((at) => asNumber(cells[at]));
     return { label, x: xs, y: smoothing > 0 ? smooth(y, smoothing) : y };
   });
+}
+
+/** The metric's points that a part of the axis shows, and one more on either side, by their indexes. */
+export function windowOf(series: Series, axis: Axis, [from, to]: Range): Window {
+  const order = inOrder(series, axis);
+  const seen = order.map((at) => place(series, axis, at));
+  const begin = Math.max(0, seen.findIndex((x) => x >= from) - 1);
+  const end = seen.findLastIndex((x) => x <= to) + 1;
+  const indexes = order.slice(begin, end + 1).map((at) => series.index[at] ?? 0);
+  return { after: Math.min(...indexes) - 1, before: Math.max(...indexes) + 1 };
 }
 
 // uPlot wants x to rise; points may be logged with steps in any order.
