@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from workstead.foundation.answers import translate
 from workstead.foundation.db import metadata
 
-HEAD = "0003"
+HEAD = "0005"
 """The newest revision in ``workstead/migrations/versions``."""
 
 

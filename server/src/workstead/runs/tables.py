@@ -44,6 +44,8 @@ experiments = Table(
     Column("last_number", Integer, nullable=False),
     Column("run_count", Integer, nullable=False),
     Column("last_run_at", BigInteger),
+    Column("updated_at", BigInteger),  # None: not since it was made
+    Column("artifact_location", Text),  # where its runs' files lie instead of here
     UniqueConstraint("workspace_id", "name"),
 )
 
@@ -70,6 +72,7 @@ runs = Table(
     Column("snapshot_id", String(64)),
     Column("error_code", Text),
     Column("error_message", Text),
+    Column("deleted_at", BigInteger),  # out of sight, and can be brought back
     UniqueConstraint("workspace_id", "id"),
     Index("ix_runs_workspace_created", "workspace_id", "created_at"),
     Index("ix_runs_experiment_created", "experiment_pk", "created_at"),
@@ -96,6 +99,32 @@ def head(labels: Table) -> Function[str]:
 
 run_tags = _labels("run_tags")
 run_properties = _labels("run_properties")
+
+run_datasets = Table(
+    "run_datasets",
+    metadata,
+    Column("run_pk", Key, ForeignKey("runs.pk", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(500), primary_key=True),
+    Column("digest", String(36), primary_key=True),
+    Column("source_type", String(36), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("schema", Text),
+    Column("profile", Text),
+    Column("tags", Text, nullable=False),  # a JSON map
+    Column("context", String(500)),  # the tag by which runs are searched: train, eval
+    Index("ix_run_datasets_name", "name", "run_pk"),
+)
+"""The data that runs say they used."""
+
+run_models = Table(
+    "run_models",
+    metadata,
+    Column("run_pk", Key, ForeignKey("runs.pk", ondelete="CASCADE"), primary_key=True),
+    Column("model_id", String(40), primary_key=True),
+    Column("direction", String(8), primary_key=True),  # input | output
+    Column("step", BigInteger, nullable=False),
+)
+"""The logged models that runs used or made."""
 
 metric_names = Table(
     "metric_names",
