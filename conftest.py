@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import live
+import postgres
 from workstead_wire.workspaces import WorkspacePath
 
 _numbers = itertools.count(1)
@@ -17,8 +18,17 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[live.Live]:
-    """One server for all tests of this session."""
-    with live.running(tmp_path_factory.mktemp("live") / "home") as server:
+    """One server for all tests of this session; on PostgreSQL where ``WORKSTEAD_TEST_DATABASE`` says so."""
+    home = tmp_path_factory.mktemp("live") / "home"
+    if os.environ.get("WORKSTEAD_TEST_DATABASE") != "postgresql":
+        with live.running(home) as server:
+            yield server
+        return
+    postgres.need_postgres()
+    with (
+        postgres.running_postgres(["tests"]) as [url],
+        live.running(home, env={"WORKSTEAD_DATABASE_URL": url}) as server,
+    ):
         yield server
 
 

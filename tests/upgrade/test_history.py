@@ -14,7 +14,7 @@ from sqlalchemy import Engine, inspect
 
 import workstead
 import workstead.app
-from postgres import find_postgres, running_postgres
+from postgres import need_postgres, running_postgres
 from workstead import migrations
 from workstead.foundation.db import Database, metadata
 from workstead.foundation.schema import HEAD, ensure_schema, find_revision
@@ -31,8 +31,7 @@ def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[En
         for database in databases:
             database.close()
         return
-    if find_postgres() is None:
-        pytest.skip("no PostgreSQL on this machine: install Debian's package postgresql to run this test")
+    need_postgres()
     with running_postgres(["one", "two"]) as urls:
         databases = [Database(url) for url in urls]
         yield databases[0].engine, databases[1].engine

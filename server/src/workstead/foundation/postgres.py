@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
@@ -86,6 +86,28 @@ class Postgres:
                 if pause is None or time.monotonic() + pause > until:
                     raise translate(error) from error
             time.sleep(pause)
+
+
+def copy_rows(
+    connection: Connection, table: str, columns: Sequence[str], types: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert rows by COPY, several times as fast as INSERT. Names and PostgreSQL's types are our own."""
+    from psycopg import Error  # noqa: PLC0415 - only who uses PostgreSQL has it
+
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)
+    except Error as error:
+        # As SQLAlchemy says it of statements that pass through it.
+        broken = bool(driver.broken)
+        if broken:
+            connection.invalidate(error)
+        fault = DBAPIError.instance(statement, None, error, Error, connection_invalidated=broken)
+        raise fault from error
 
 
 def _pause(error: DBAPIError, tries: int) -> float | None:
