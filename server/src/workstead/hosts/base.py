@@ -13,11 +13,13 @@ from typing import Protocol
 import msgspec
 
 from workstead.settings import Settings
-from workstead_wire.compute import Size, Step
+from workstead_wire.compute import LogName, Size, Step
 from workstead_wire.errors import InvalidInput
 
 KINDS = "workstead.hosts"
 """Entry point group; a kind is a callable from Settings to Host."""
+LOG_BYTES = 256 * 1024
+"""Most bytes of a log that are shown."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,11 +54,46 @@ class Door(msgspec.Struct, frozen=True):
     """The path below which it serves everything, like ``/user/ada/lab``; empty is all of the address."""
 
 
+class Program(msgspec.Struct, frozen=True, kw_only=True):
+    """An application of an instance: ``app`` names it in addresses, ``path`` is where its origin serves it.
+
+    ``why`` says what to install where the host lacks it.
+    """
+
+    name: str
+    app: str
+    path: str
+    why: str | None = None
+
+
+PROGRAMS = (
+    Program(name="JupyterLab", app="lab", path="lab"),
+    Program(name="Jupyter", app="tree", path="tree"),
+    # Jupyter starts the terminal of a name that it does not know yet.
+    Program(name="Terminal", app="terminal", path="terminals/1"),
+)
+"""What every Jupyter brings."""
+
+
 class Made(msgspec.Struct, frozen=True):
-    """What ``create`` has made: the kernel's display name, and a sentence where the host could not give all."""
+    """What ``create`` has made: the kernel's display name, and a sentence where the host could not give all.
+
+    ``enforced_by`` says what holds the instance to its size: ``systemd``, ``cgroup``, ``limits``; None for nothing.
+    """
 
     kernel: str
     note: str | None = None
+    enforced_by: str | None = None
+    programs: tuple[Program, ...] = PROGRAMS
+
+
+class Packages(msgspec.Struct, frozen=True, kw_only=True):
+    """A further environment of an instance. Without ``requirements`` it gets those of the first one."""
+
+    name: str
+    python: str
+    kernel: str
+    requirements: list[str]
 
 
 class Progress:
@@ -107,6 +144,23 @@ class Host(Protocol):
 
     async def explain(self, place: Place) -> str:
         """Why Jupyter ended, in one sentence, as far as its log tells. Any time."""
+        ...
+
+    async def read_log(self, place: Place, name: LogName) -> bytes:
+        """The end of a log, at most ``LOG_BYTES``; nothing where there is none. Any time."""
+        ...
+
+    async def make_environment(self, place: Place, packages: Packages, progress: Progress) -> None:
+        """Make a Python environment with a Jupyter kernel of its own. After ``create``, whether it runs or not.
+
+        Raises:
+            InvalidInput: this kind of host has no such thing, or there is no such Python; the sentence says which.
+            Unavailable: the packages could not be installed.
+        """
+        ...
+
+    async def delete_environment(self, place: Place, name: str) -> None:
+        """Remove such an environment. Any time; nothing to do when there is none."""
         ...
 
     def find_door(self, place: Place) -> Door | None:
