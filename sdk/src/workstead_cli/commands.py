@@ -16,6 +16,7 @@ GROUP = "workstead.commands"
 
 OWN = {
     "account": "workstead_cli.accounts:account",
+    "activity": "workstead_cli.activity:activity",
     "compute": "workstead_cli.compute:compute",
     "datasets": "workstead_cli.datasets:datasets",
     "group": "workstead_cli.workspaces:group",

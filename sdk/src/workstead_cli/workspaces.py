@@ -10,7 +10,7 @@ from workstead_cli.output import ask_first, connect, output_option, show_fields,
 from workstead_cli.places import find_place, find_subscription, place_options
 
 
-@click.group(short_help="Workspaces: list, create, show.")
+@click.group(short_help="Workspaces: list, create, show, delete.")
 def workspace() -> None:
     """Workspaces, where experiments, models and compute lie."""
 
@@ -74,6 +74,19 @@ def show_workspace(workspace: Optional[str], group: Optional[str], subscription:
     _show(output, workspaces.get_workspace(*find_place(workspace, group, subscription)))
 
 
+@workspace.command("delete")
+@place_options
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+def delete_workspace(workspace: Optional[str], group: Optional[str], subscription: Optional[str], *, yes: bool) -> None:
+    """Delete a workspace with all that is in it: runs, models, files, compute instances."""
+    from workstead_client import workspaces  # noqa: PLC0415
+
+    http, where = find_place(workspace, group, subscription)
+    ask_first(f"Delete workspace {where.workspace!r} with all that is in it?", yes=yes)
+    workspaces.delete_workspace(http, where)
+    click.echo(f"Deleted workspace {where.workspace!r}.")
+
+
 @click.group(short_help="Resource groups: list, create, delete.")
 def group() -> None:
     """Resource groups, the boxes that workspaces lie in."""
@@ -113,11 +126,11 @@ def create_group(name: str, location: str, subscription: Optional[str], tags: Tu
 @click.option("-s", "--subscription", help="Id of the subscription.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 def delete_group(name: str, subscription: Optional[str], *, yes: bool) -> None:
-    """Delete the empty resource group NAME."""
+    """Delete the resource group NAME with all that is in it."""
     from workstead_client import workspaces  # noqa: PLC0415
 
     http = connect()
-    ask_first(f"Delete resource group {name!r}?", yes=yes)
+    ask_first(f"Delete resource group {name!r} with all that is in it?", yes=yes)
     workspaces.delete_resource_group(http, find_subscription(http, subscription), name)
     click.echo(f"Deleted resource group {name!r}.")
 

@@ -67,7 +67,7 @@ def get_resource_group(http: Transport, subscription_id: str, group: str) -> Res
 
 
 def delete_resource_group(http: Transport, subscription_id: str, group: str) -> None:
-    """Delete an empty resource group."""
+    """Delete a resource group with all that is in it."""
     http.request("DELETE", _group(subscription_id, group))
 
 
@@ -111,6 +111,11 @@ def get_workspace(http: Transport, where: WorkspacePath) -> Workspace:
 def update_workspace(http: Transport, where: WorkspacePath, change: WorkspaceUpdate) -> Workspace:
     """Change a workspace's friendly name, description or tags."""
     return http.request("PATCH", where.url, body=change, type=Workspace)
+
+
+def delete_workspace(http: Transport, where: WorkspacePath) -> None:
+    """Delete a workspace with all that is in it."""
+    http.request("DELETE", where.url)
 
 
 def _subscription(subscription_id: str) -> str:

@@ -109,6 +109,17 @@ def test_create_get_list(online) -> None:
         Workspace.get("nowhere")
 
 
+def test_delete(ws: Workspace, experiment: Experiment) -> None:
+    with experiment.start_logging(snapshot_directory=None) as run:
+        run.log("a", 1)
+    assert list(ws.experiments) == [experiment.name]
+    ws.delete(delete_dependent_resources=True, no_wait=True)
+    with pytest.raises(WorkspaceException, match="does not exist"):
+        Workspace.get(ws.name, resource_group=ws.resource_group)
+    again = Workspace.create(ws.name, resource_group=ws.resource_group, location="westeurope", show_output=False)
+    assert again.experiments == {}
+
+
 def test_the_same_name_in_two_groups_must_be_told_apart(online) -> None:
     for group in ("one", "two"):
         Workspace.create("twin", resource_group=group, location="westeurope", show_output=False)

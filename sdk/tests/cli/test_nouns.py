@@ -50,11 +50,17 @@ def test_groups_and_workspaces(signed, cli, live_server):
     assert len(again.stderr.splitlines()) == 1
     assert signed("workspace", "create", "cliws", "-g", "cligroup", "--exist-ok")
 
-    full = cli("group", "delete", "cligroup", "--yes", **live_server.environ())
-    assert (full.returncode, len(full.stderr.splitlines())) == (1, 1)
-    signed("group", "create", "cliempty")
-    assert cli("group", "delete", "cliempty", **live_server.environ()).returncode != 0  # nobody said yes
-    assert "Deleted" in signed("group", "delete", "cliempty", "--yes")
+    assert cli("group", "delete", "cligroup", **live_server.environ()).returncode != 0  # nobody said yes
+    signed("workspace", "create", "cliother", "-g", "cligroup")
+    assert "Deleted" in signed("workspace", "delete", "-w", "cliws", "--yes")
+    assert cli("workspace", "show", "-w", "cliws", **live_server.environ()).returncode == 1
+    assert "Deleted" in signed("group", "delete", "cligroup", "--yes")
+    assert "cligroup" not in signed("group", "list")
+    done = signed("activity", "-g", "cligroup", "-n", "2").splitlines()[1:]
+    assert [line.split("owner")[1].split("/")[0].strip() for line in done] == [
+        "Delete resource group",
+        "Delete workspace",
+    ]
 
 
 def test_runs(signed, cli, live_server, http, workspace, here):

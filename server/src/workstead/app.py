@@ -16,9 +16,11 @@ from workstead.access.guard import Doorman
 from workstead.access.service import Principal, ensure_owner_token
 from workstead.activity import routes as activity
 from workstead.artifacts import routes as artifacts
+from workstead.artifacts.service import forget_workspace as forget_artifacts
 from workstead.compute import routes as compute
 from workstead.compute.proxy import Proxy
 from workstead.compute.reconcile import Instances, running
+from workstead.compute.service import forget_workspace as forget_compute
 from workstead.data import routes as data
 from workstead.data.service import Mirror
 from workstead.foundation.apidoc import api_docs, read_openapi
@@ -30,16 +32,22 @@ from workstead.foundation.reconcile import Reconciler
 from workstead.foundation.schema import ensure_schema
 from workstead.hosts.base import load_host
 from workstead.models import routes as models
+from workstead.models.service import forget_workspace as forget_models
 from workstead.runs import routes as runs
+from workstead.runs.service import forget_workspace as forget_runs
 from workstead.storage.base import lazy_store
 from workstead.studio import routes as studio
 from workstead.workspaces import routes as workspaces
+from workstead.workspaces.reconcile import Removals, clearing
 from workstead.workspaces.service import ensure_subscription
 from workstead_wire import API, VERSION
 from workstead_wire.workspaces import WorkspacePath
 
 if TYPE_CHECKING:
     from workstead.settings import Settings
+
+FORGETTING = (forget_compute, forget_models, forget_runs, forget_artifacts)
+"""How each room that refers to workspaces forgets one that was deleted, from the uppermost down."""
 
 
 def create_app(settings: Settings, owner_token: str) -> Litestar:
@@ -54,13 +62,15 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     host = load_host(settings)
     find_url = partial(find_own_url, settings.home)
     computes = Reconciler(db, Instances(db, host, settings.home, find_url))
+    open_store = lazy_store(settings)
+    removals = Reconciler(db, Removals(db, FORGETTING, open_store))
 
     def provide_db(request: Request[Principal, None, Any]) -> Database:
         return activity.log_writes(request, db)
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
-        async with running(db, computes, stop_instances=settings.stop_instances), proxy:
+        async with running(db, computes, stop_instances=settings.stop_instances), clearing(db, removals), proxy:
             yield
         db.close()
 
@@ -86,8 +96,9 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             "db": Provide(provide_db, sync_to_thread=False),
             "doorman": Provide(lambda: doorman, sync_to_thread=False),
             "mirror": Provide(lambda: mirror, sync_to_thread=False),
+            "removals": Provide(lambda: removals, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
-            "store": Provide(lazy_store(settings), sync_to_thread=False),
+            "store": Provide(open_store, sync_to_thread=False),
             "where": Provide(provide_where, sync_to_thread=False),
         },
         guards=[doorman.guard],

@@ -81,13 +81,6 @@ def test_unknown_names_are_told_apart(live_server, group):
     assert refusal(live_server, "GET", "/subscriptions/nix/resourceGroups")[1] == "subscription_not_found"
 
 
-def test_a_group_with_something_in_it_is_not_deleted(live_server, group):
-    live_server.call("PUT", group + "/workspaces/inside", {"location": "westeurope"})
-    status, code, message = refusal(live_server, "DELETE", group)
-    assert (status, code) == (409, "not_empty")
-    assert "inside" in message
-
-
 def test_an_empty_group_is_deleted(live_server, group):
     live_server.call("DELETE", group)
     assert refusal(live_server, "GET", group)[1] == "resource_group_not_found"

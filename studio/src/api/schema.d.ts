@@ -168,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListActivities
+         * @description Who did what here and in all that lies in here, newest first; also of what has been deleted since.
+         */
+        get: operations["ApiV1ActivityListActivities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets": {
         parameters: {
             query?: never;
@@ -268,6 +288,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/masterkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetMasterKey
+         * @description Which master key is in use, by its id.
+         */
+        get: operations["ApiV1MasterkeyGetMasterKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masterkey/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RotateMasterKey
+         * @description Make a new master key and wrap every data key by it; secrets can be read and written meanwhile.
+         */
+        post: operations["ApiV1MasterkeyRotateRotateMasterKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mirror": {
         parameters: {
             query?: never;
@@ -352,6 +412,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListActivities
+         * @description Who did what here and in all that lies in here, newest first; also of what has been deleted since.
+         */
+        get: operations["ApiV1SubscriptionsActivityListActivities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/resourceGroups": {
         parameters: {
             query?: never;
@@ -392,9 +472,29 @@ export interface paths {
         post?: never;
         /**
          * DeleteResourceGroup
-         * @description Delete an empty resource group.
+         * @description Delete a resource group with all that is in it. Nobody finds it from now on; it is cleared away afterwards.
          */
         delete: operations["ApiV1SubscriptionsResourcegroupsGroupDeleteResourceGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListActivities
+         * @description Who did what here and in all that lies in here, newest first; also of what has been deleted since.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupActivityListActivities"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -458,7 +558,11 @@ export interface paths {
          */
         put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesCreateWorkspace"];
         post?: never;
-        delete?: never;
+        /**
+         * DeleteWorkspace
+         * @description Delete a workspace with all that is in it. Nobody finds it from now on; it is cleared away afterwards.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesDeleteWorkspace"];
         options?: never;
         head?: never;
         /**
@@ -466,6 +570,26 @@ export interface paths {
          * @description Change a workspace's friendly name, description or tags.
          */
         patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesUpdateWorkspace"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListActivities
+         * @description Who did what here and in all that lies in here, newest first; also of what has been deleted since.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesActivityListActivities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/artifactinfo/{origin}/{container}/{path}": {
@@ -682,6 +806,70 @@ export interface paths {
          * @description Begin to stop an instance; its files and environment stay.
          */
         post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameStopStopInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/deletedsecrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListDeletedSecrets
+         * @description Deleted secrets that can be recovered, by name.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesDeletedsecretsListDeletedSecrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/deletedsecrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetDeletedSecret
+         * @description One deleted secret.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesDeletedsecretsNameGetDeletedSecret"];
+        put?: never;
+        post?: never;
+        /**
+         * PurgeSecret
+         * @description Take a deleted secret away for good.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesDeletedsecretsNamePurgeSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/deletedsecrets/{name}/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RecoverSecret
+         * @description Bring a deleted secret back with all its versions.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesDeletedsecretsNameRecoverRecoverSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1008,6 +1196,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/secretevents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListSecretEvents
+         * @description What was done with the vault's secrets, or with the one of a name, newest first.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecreteventsListSecretEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListSecrets
+         * @description Secrets by name, each by its newest version; never values.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsListSecrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/secrets/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RotateDataKey
+         * @description Seal every value of the vault by a new data key.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsRotateRotateDataKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSecret
+         * @description One version of a secret, without its value.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameGetSecret"];
+        /**
+         * SetSecret
+         * @description Make a new version of a secret, and the secret if there is none.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameSetSecret"];
+        post?: never;
+        /**
+         * DeleteSecret
+         * @description Delete a secret with all versions; it can be recovered for 90 days.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameDeleteSecret"];
+        options?: never;
+        head?: never;
+        /**
+         * UpdateSecret
+         * @description Change a version of a secret; its value stays.
+         */
+        patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameUpdateSecret"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/secrets/{name}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadSecret
+         * @description One version of a secret with its value; the reading is written down first.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameReadReadSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/secrets/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListSecretVersions
+         * @description Versions of a secret, newest first.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameVersionsListSecretVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/snapshots": {
         parameters: {
             query?: never;
@@ -1178,10 +1498,21 @@ export interface components {
             protocol: number;
             version: string;
         };
+        /** Activity */
+        Activity: {
+            /** Format: date-time */
+            at: string;
+            operation: string;
+            resource: string;
+            user: string;
+        };
         /** Application */
         Application: {
+            /** @default true */
+            available?: boolean;
             name: string;
             url: string;
+            why?: string | null;
         };
         /** Artifact */
         Artifact: {
@@ -1242,6 +1573,27 @@ export interface components {
             size: number;
             urls: string[];
         };
+        /** DeletedSecret */
+        DeletedSecret: {
+            content_type: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            deleted_at: string;
+            enabled: boolean;
+            expires: string | null;
+            name: string;
+            not_before: string | null;
+            /** Format: date-time */
+            purge_at: string;
+            tags: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            updated_at: string;
+            version: string;
+        };
         /** DeviceCode */
         DeviceCode: {
             device_code: string;
@@ -1285,13 +1637,18 @@ export interface components {
             created_by: string;
             /** @default  */
             description?: string;
+            enforced_by?: string | null;
             host?: string | null;
+            idle_minutes?: number | null;
             kernel?: string | null;
+            last_active_at?: string | null;
             /** @default  */
             location?: string;
             name: string;
+            next_change?: string | null;
             note?: string | null;
             reason?: string | null;
+            schedule?: components["schemas"]["Schedule"] | null;
             size: components["schemas"]["Size"];
             /** @enum {string} */
             state: "Creating" | "Running" | "Stopping" | "Stopped" | "Starting" | "Restarting" | "Deleting" | "Failed";
@@ -1304,6 +1661,8 @@ export interface components {
         InstanceCreate: {
             /** @default  */
             description?: string;
+            idle_minutes?: number | null;
+            schedule?: components["schemas"]["Schedule"] | null;
             /** @default STANDARD_D3_V2 */
             size?: string;
             tags?: {
@@ -1314,6 +1673,12 @@ export interface components {
         Location: {
             display_name: string;
             name: string;
+        };
+        /** MasterKey */
+        MasterKey: {
+            data_keys: number;
+            id: string;
+            source: string;
         };
         /** Me */
         Me: {
@@ -1407,6 +1772,11 @@ export interface components {
             items: components["schemas"]["Token"][];
             next_cursor?: string | null;
         };
+        /** Page[Activity] */
+        "Page_workstead_wire.activity.Activity_": {
+            items: components["schemas"]["Activity"][];
+            next_cursor?: string | null;
+        };
         /** Page[Artifact] */
         "Page_workstead_wire.artifacts.Artifact_": {
             items: components["schemas"]["Artifact"][];
@@ -1455,6 +1825,21 @@ export interface components {
         /** Page[Series] */
         "Page_workstead_wire.runs.Series_": {
             items: components["schemas"]["Series"][];
+            next_cursor?: string | null;
+        };
+        /** Page[DeletedSecret] */
+        "Page_workstead_wire.secrets.DeletedSecret_": {
+            items: components["schemas"]["DeletedSecret"][];
+            next_cursor?: string | null;
+        };
+        /** Page[SecretEvent] */
+        "Page_workstead_wire.secrets.SecretEvent_": {
+            items: components["schemas"]["SecretEvent"][];
+            next_cursor?: string | null;
+        };
+        /** Page[Secret] */
+        "Page_workstead_wire.secrets.Secret_": {
+            items: components["schemas"]["Secret"][];
             next_cursor?: string | null;
         };
         /** Page[ResourceGroup] */
@@ -1590,6 +1975,82 @@ export interface components {
             tags?: {
                 [key: string]: string | null;
             } | null;
+        };
+        /** Schedule */
+        Schedule: {
+            days?: ("Monday" | "Tuesday" | "Wednesday" | "Thursday" | "Friday" | "Saturday" | "Sunday")[];
+            start?: string | null;
+            stop?: string | null;
+            /** @default UTC */
+            time_zone?: string;
+        };
+        /** Secret */
+        Secret: {
+            content_type: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            enabled: boolean;
+            expires: string | null;
+            name: string;
+            not_before: string | null;
+            tags: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            updated_at: string;
+            version: string;
+        };
+        /** SecretEvent */
+        SecretEvent: {
+            /** @enum {string} */
+            action: "set" | "update" | "read" | "delete" | "recover" | "purge";
+            /** Format: date-time */
+            at: string;
+            name: string;
+            user: string;
+            version: string;
+        };
+        /** SecretSet */
+        SecretSet: {
+            /** @default  */
+            content_type?: string;
+            /** @default true */
+            enabled?: boolean;
+            expires?: string | null;
+            not_before?: string | null;
+            tags?: {
+                [key: string]: string;
+            };
+            value: string;
+        };
+        /** SecretUpdate */
+        SecretUpdate: {
+            content_type?: string;
+            enabled?: boolean;
+            expires?: string | null;
+            not_before?: string | null;
+            tags?: {
+                [key: string]: string;
+            };
+        };
+        /** SecretValue */
+        SecretValue: {
+            content_type: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            enabled: boolean;
+            expires: string | null;
+            name: string;
+            not_before: string | null;
+            tags: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            updated_at: string;
+            value: string;
+            version: string;
         };
         /** Series */
         Series: {
@@ -2017,6 +2478,46 @@ export interface operations {
             };
         };
     };
+    ApiV1ActivityListActivities: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.activity.Activity_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1DatasetsListDatasets: {
         parameters: {
             query?: never;
@@ -2165,6 +2666,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Location"][];
+                };
+            };
+        };
+    };
+    ApiV1MasterkeyGetMasterKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterKey"];
+                };
+            };
+        };
+    };
+    ApiV1MasterkeyRotateRotateMasterKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterKey"];
                 };
             };
         };
@@ -2349,6 +2890,46 @@ export interface operations {
             };
         };
     };
+    ApiV1SubscriptionsActivityListActivities: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.activity.Activity_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1SubscriptionsResourcegroupsListResourceGroups: {
         parameters: {
             query?: {
@@ -2489,6 +3070,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupActivityListActivities: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.activity.Activity_"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {
@@ -2675,6 +3296,43 @@ export interface operations {
             };
         };
     };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesDeleteWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1SubscriptionsResourcegroupsGroupWorkspacesUpdateWorkspace: {
         parameters: {
             query?: never;
@@ -2699,6 +3357,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesActivityListActivities: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.activity.Activity_"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -3340,6 +4038,168 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesDeletedsecretsListDeletedSecrets: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.secrets.DeletedSecret_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesDeletedsecretsNameGetDeletedSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedSecret"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesDeletedsecretsNamePurgeSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesDeletedsecretsNameRecoverRecoverSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4404,6 +5264,394 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecreteventsListSecretEvents: {
+        parameters: {
+            query?: {
+                name?: string | null;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.secrets.SecretEvent_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsListSecrets: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.secrets.Secret_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsRotateRotateDataKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameGetSecret: {
+        parameters: {
+            query?: {
+                /** @description which version, by default the newest */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameSetSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretSet"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameDeleteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedSecret"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameUpdateSecret: {
+        parameters: {
+            query?: {
+                /** @description which version, by default the newest */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameReadReadSecret: {
+        parameters: {
+            query?: {
+                /** @description which version, by default the newest */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretValue"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsNameVersionsListSecretVersions: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.secrets.Secret_"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -291,11 +291,20 @@ class Workspace:
         change = WorkspaceUpdate(friendly_name=friendly_name, description=description, tags=tags)
         self._info = self._call(_client().update_workspace, change)
 
+    def delete(self, delete_dependent_resources: bool = False, no_wait: bool = False) -> None:
+        """Delete the workspace with all that is in it: runs, models, files, compute instances.
+
+        Args:
+            delete_dependent_resources: without effect: storage account, key vault and application insights are parts
+                of a workspace here and always go with it.
+            no_wait: without effect: when this returns, nobody finds the workspace any more and its name is free.
+        """
+        self._call(_client().delete_workspace)
+
     def get_portal_url(self) -> str:
         """Address of the workspace's page in Studio."""
         return self._page("home")
 
-    delete = Later()
     datasets = Later()
     datastores = Later()
     environments = Later()

@@ -14,6 +14,7 @@ from litestar.handlers import BaseRouteHandler
 from workstead.access import service
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
+from workstead.foundation.events import Bells
 from workstead_wire import PROTOCOL
 from workstead_wire.errors import Forbidden, InvalidInput, NotSignedIn, VersionMismatch
 
@@ -22,7 +23,9 @@ _GUESSES = 20
 """Wrong device codes that a user may type within ``_GUESSING_S``."""
 _GUESSING_S = 600
 _REMEMBER_S = 3.0
-"""How long a token's holder is remembered; a token revoked by another replica holds so much longer."""
+"""How long a token's holder is remembered at most; other servers tell sooner if a token was revoked."""
+REVOKED = "/tokens"
+"""The bell of revoked tokens; no run's id has a slash."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -30,14 +33,16 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 class Doorman:
     """Finds the caller of each request."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, bells: Bells) -> None:
         self._db = db
+        self._bells = bells
         self._seen: dict[str, tuple[float, Principal]] = {}
         self._misses: dict[str, tuple[float, int]] = {}
+        bells.subscribe(REVOKED, self._seen.clear)
 
     def forget(self) -> None:
-        """Look every token up again: one was revoked."""
-        self._seen.clear()
+        """Look every token up again, on other servers too: one was revoked."""
+        self._bells.ring(REVOKED)
 
     async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Let the request in, with ``request.user`` set, or raise."""

@@ -15,7 +15,7 @@ from workstead.access import pages, service
 from workstead.access.guard import COOKIE, Doorman, check_same_origin
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
-from workstead.foundation.http import MANAGE, PUBLIC, SELF
+from workstead.foundation.http import MANAGE, PUBLIC, SELF, operation
 from workstead_wire import PROTOCOL, VERSION
 from workstead_wire.access import (
     About,
@@ -57,13 +57,13 @@ async def list_tokens(
     return await db.read(service.list_tokens, cursor, limit)
 
 
-@post("/access/tokens", opt=SELF, tags=["access"])
+@post("/access/tokens", opt=SELF | operation("Create token"), tags=["access"])
 async def create_token(request: Caller, db: Database, data: TokenCreate) -> TokenCreated:
     """A token with at most the caller's rights; its secret is shown this once."""
     return await db.write(service.create_token, request.user, data)
 
 
-@delete("/access/tokens/{token_id:str}", opt=MANAGE, tags=["access"])
+@delete("/access/tokens/{token_id:str}", opt=MANAGE | operation("Revoke token"), tags=["access"])
 async def delete_token(db: Database, doorman: Doorman, token_id: str) -> None:
     """Revoke a token."""
     await db.write(service.delete_token, token_id)

@@ -98,6 +98,14 @@ def delete_token(conn: Connection, token_id: str) -> None:
         raise NotFound(f"there is no token with the id {token_id!r}; GET /api/v1/access/tokens lists them")
 
 
+def revoke_within(conn: Connection, resource: str) -> None:
+    """Revoke what reaches ``resource`` or a part of it and nothing else: a new one of that name is not theirs."""
+    inner = resource.lower()
+    for table in (t.tokens, t.device_codes, t.sign_in_links):
+        scope = func.lower(table.c.scope)
+        conn.execute(delete(table).where((scope == inner) | scope.startswith(inner + "/", autoescape=True)))
+
+
 def find_principal(conn: Connection, secret: str) -> Principal | None:
     """The caller that holds ``secret``; None when it is unknown or expired."""
     row = _find_token(conn, secret)

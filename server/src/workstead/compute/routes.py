@@ -15,7 +15,7 @@ from workstead.access.service import Principal
 from workstead.compute import service
 from workstead.compute import sizes as table
 from workstead.foundation.db import Database
-from workstead.foundation.http import PUBLIC, READ, SELF, WRITE
+from workstead.foundation.http import PUBLIC, READ, SELF, WRITE, operation
 from workstead.foundation.reconcile import Reconciler
 from workstead_wire.base import Page
 from workstead_wire.compute import Application, Instance, InstanceCreate, Size
@@ -51,7 +51,7 @@ async def list_instances(
     return Page(items=[_at_origin(request, item) for item in page.items], next_cursor=page.next_cursor)
 
 
-@put(_COMPUTE, opt=WRITE, tags=["compute"])
+@put(_COMPUTE, opt=WRITE | operation("Create compute instance", "computes/{name}"), tags=["compute"])
 async def create_instance(
     request: Caller, db: Database, computes: Reconciling, where: WorkspacePath, name: str, data: InstanceCreate
 ) -> Instance:
@@ -67,7 +67,12 @@ async def get_instance(request: Caller, db: Database, where: WorkspacePath, name
     return _at_origin(request, await db.read(service.get_instance, where, name))
 
 
-@post(_COMPUTE + "/start", opt=WRITE, status_code=200, tags=["compute"])
+@post(
+    _COMPUTE + "/start",
+    opt=WRITE | operation("Start compute instance", "computes/{name}"),
+    status_code=200,
+    tags=["compute"],
+)
 async def start_instance(
     request: Caller, db: Database, computes: Reconciling, where: WorkspacePath, name: str
 ) -> Instance:
@@ -77,7 +82,12 @@ async def start_instance(
     return _at_origin(request, changed)
 
 
-@post(_COMPUTE + "/stop", opt=WRITE, status_code=200, tags=["compute"])
+@post(
+    _COMPUTE + "/stop",
+    opt=WRITE | operation("Stop compute instance", "computes/{name}"),
+    status_code=200,
+    tags=["compute"],
+)
 async def stop_instance(
     request: Caller, db: Database, computes: Reconciling, where: WorkspacePath, name: str
 ) -> Instance:
@@ -87,7 +97,12 @@ async def stop_instance(
     return _at_origin(request, changed)
 
 
-@post(_COMPUTE + "/restart", opt=WRITE, status_code=200, tags=["compute"])
+@post(
+    _COMPUTE + "/restart",
+    opt=WRITE | operation("Restart compute instance", "computes/{name}"),
+    status_code=200,
+    tags=["compute"],
+)
 async def restart_instance(
     request: Caller, db: Database, computes: Reconciling, where: WorkspacePath, name: str
 ) -> Instance:
@@ -97,7 +112,9 @@ async def restart_instance(
     return _at_origin(request, changed)
 
 
-@delete(_COMPUTE, opt=WRITE, status_code=200, tags=["compute"])
+@delete(
+    _COMPUTE, opt=WRITE | operation("Delete compute instance", "computes/{name}"), status_code=200, tags=["compute"]
+)
 async def delete_instance(
     request: Caller,
     db: Database,

@@ -160,6 +160,14 @@ def delete_instance(conn: Connection, where: WorkspacePath, name: str, *, keep_f
     return get_instance(conn, where, name)
 
 
+def forget_workspace(conn: Connection, workspace_id: str) -> bool:
+    """Begin to delete all instances of a workspace that is being removed; whether they are gone."""
+    ours = _c.workspace_id == workspace_id
+    query = update(t.instances).where(ours, _c.state != "Deleting")
+    conn.execute(query.values(wanted="Deleted", state="Deleting", reason=None, keep_files=False))
+    return conn.execute(select(_c.id).where(ours).limit(1)).first() is None
+
+
 def get_target(conn: Connection, where: WorkspacePath, name: str) -> Target:
     """The instance as its proxy needs it."""
     return _target(conn, _get(conn, where, name))

@@ -6,9 +6,11 @@ from typing import Any
 
 from litestar import Request, Router, delete, get, patch, post, put
 
+from workstead.access.guard import Doorman
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
-from workstead.foundation.http import MANAGE, READ, SELF, WRITE, Cursor, Limit
+from workstead.foundation.http import MANAGE, READ, SELF, WRITE, Cursor, Limit, operation
+from workstead.foundation.reconcile import Reconciler
 from workstead.workspaces import service
 from workstead.workspaces.locations import LOCATIONS
 from workstead_wire.base import Page
@@ -24,6 +26,8 @@ from workstead_wire.workspaces import (
     WorkspacePath,
     WorkspaceUpdate,
 )
+
+Removing = Reconciler[service.Removal, bool]
 
 _GROUPS = "/subscriptions/{subscription:str}/resourceGroups"
 _GROUP = _GROUPS + "/{group:str}"
@@ -42,7 +46,7 @@ async def list_subscriptions(db: Database, cursor: Cursor = None, limit: Limit =
     return await db.read(service.list_subscriptions, cursor, limit)
 
 
-@post("/subscriptions", opt=MANAGE, tags=["workspaces"])
+@post("/subscriptions", opt=MANAGE | operation("Create subscription"), tags=["workspaces"])
 async def create_subscription(db: Database, data: SubscriptionCreate) -> Subscription:
     """Make a subscription."""
     return await db.write(service.create_subscription, data)
@@ -62,7 +66,7 @@ async def list_resource_groups(
     return await db.read(service.list_resource_groups, subscription, cursor, limit)
 
 
-@put(_GROUP, opt=WRITE, tags=["workspaces"])
+@put(_GROUP, opt=WRITE | operation("Create or update resource group"), tags=["workspaces"])
 async def put_resource_group(db: Database, subscription: str, group: str, data: ResourceGroupCreate) -> ResourceGroup:
     """Create a resource group, or set the tags of the one that is there."""
     return await db.write(service.put_resource_group, subscription, group, data)
@@ -74,10 +78,14 @@ async def get_resource_group(db: Database, subscription: str, group: str) -> Res
     return await db.read(service.get_resource_group, subscription, group)
 
 
-@delete(_GROUP, opt=MANAGE, tags=["workspaces"])
-async def delete_resource_group(db: Database, subscription: str, group: str) -> None:
-    """Delete an empty resource group."""
+@delete(_GROUP, opt=MANAGE | operation("Delete resource group"), tags=["workspaces"])
+async def delete_resource_group(
+    db: Database, doorman: Doorman, removals: Removing, subscription: str, group: str
+) -> None:
+    """Delete a resource group with all that is in it. Nobody finds it from now on; it is cleared away afterwards."""
     await db.write(service.delete_resource_group, subscription, group)
+    doorman.forget()
+    removals.hint()
 
 
 @get(_GROUP + "/resources", opt=READ, tags=["workspaces"])
@@ -104,7 +112,7 @@ async def list_group_workspaces(
     return await db.read(service.list_workspaces, subscription, group, cursor, limit)
 
 
-@put(_WORKSPACE, opt=WRITE, tags=["workspaces"])
+@put(_WORKSPACE, opt=WRITE | operation("Create workspace"), tags=["workspaces"])
 async def create_workspace(
     request: Request[Principal, None, Any], db: Database, where: WorkspacePath, data: WorkspaceCreate
 ) -> Workspace:
@@ -118,10 +126,18 @@ async def get_workspace(db: Database, where: WorkspacePath) -> Workspace:
     return await db.read(service.get_workspace, where)
 
 
-@patch(_WORKSPACE, opt=WRITE, tags=["workspaces"])
+@patch(_WORKSPACE, opt=WRITE | operation("Update workspace"), tags=["workspaces"])
 async def update_workspace(db: Database, where: WorkspacePath, data: WorkspaceUpdate) -> Workspace:
     """Change a workspace's friendly name, description or tags."""
     return await db.write(service.update_workspace, where, data)
+
+
+@delete(_WORKSPACE, opt=MANAGE | operation("Delete workspace"), tags=["workspaces"])
+async def delete_workspace(db: Database, doorman: Doorman, removals: Removing, where: WorkspacePath) -> None:
+    """Delete a workspace with all that is in it. Nobody finds it from now on; it is cleared away afterwards."""
+    await db.write(service.delete_workspace, where)
+    doorman.forget()
+    removals.hint()
 
 
 router = Router(
@@ -141,5 +157,6 @@ router = Router(
         create_workspace,
         get_workspace,
         update_workspace,
+        delete_workspace,
     ],
 )

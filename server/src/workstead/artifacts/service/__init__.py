@@ -4,6 +4,7 @@ from workstead.artifacts.service.batches import put_contents, put_files
 from workstead.artifacts.service.files import (
     delete_file,
     find_artifact,
+    forget_workspace,
     get_artifact,
     guess_type,
     list_all,
@@ -30,6 +31,7 @@ __all__ = [
     "delete_file",
     "find_artifact",
     "find_missing",
+    "forget_workspace",
     "get_artifact",
     "get_snapshot",
     "guess_type",

@@ -63,7 +63,7 @@ async def put_files(
     asked = await _read_list(body, BatchFile, max_bytes)
     places = await db.read(files.locate_all, where, origin, container, [file.path for file in asked])
     await db.read(files.refuse_taken, places)
-    async with _staged(store, body, asked) as staged, files.turns_for(places):
+    async with _staged(store, body, asked) as staged, files.turns_for(db, places):
         await db.read(files.refuse_taken, places)
         async with _undone(db, store, places):
             await store.keep_all([(item, place.key) for item, place in zip(staged, places, strict=True)])

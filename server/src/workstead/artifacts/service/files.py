@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import mimetypes
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
-from weakref import WeakValueDictionary
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
@@ -39,11 +37,6 @@ class Place(msgspec.Struct, frozen=True):
     container: str
     path: str
     key: str
-
-
-# Two uploads of one name take turns between naming their bytes and writing their row, or the row of one could meet
-# the bytes of the other.
-_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 def locate(conn: Connection, where: WorkspacePath, origin: Origin, container: str, path: str) -> Place:
@@ -154,7 +147,7 @@ async def put_file(
     staged = await store.receive(chunks, max_bytes=max_bytes)
     try:
         check_hash(staged, sha256)
-        async with _turns.setdefault(place.key, asyncio.Lock()):
+        async with turns_for(db, [place]):
             if not overwrite:
                 await db.read(refuse_taken, [place])
             await store.keep(staged, place.key, replace=True)
@@ -166,18 +159,32 @@ async def put_file(
 
 async def delete_file(db: Database, store: Store, place: Place) -> None:
     """Delete a file: the row first, so that no row ever lacks its bytes."""
-    async with _turns.setdefault(place.key, asyncio.Lock()):
+    async with turns_for(db, [place]):
         await db.write(_forget, place)
         await store.delete(place.key)
 
 
-@asynccontextmanager
-async def turns_for(places: Iterable[Place]) -> AsyncGenerator[None]:
-    """Keep all others from writing at these places meanwhile."""
-    async with AsyncExitStack() as held:
-        for key in sorted(place.key for place in places):  # in one order for all, or two could wait for each other
-            await held.enter_async_context(_turns.setdefault(key, asyncio.Lock()))
-        yield
+def forget_workspace(conn: Connection, workspace_id: str) -> bool:
+    """Delete some rows of a workspace that is being removed, one container at a time; whether none are left."""
+    c = t.artifacts.c
+    ours = c.workspace_id == workspace_id
+    found = conn.execute(select(c.origin, c.container).where(ours).limit(1)).first()
+    if found is not None:
+        conn.execute(delete(t.artifacts).where(ours, c.origin == found.origin, c.container == found.container))
+        return False
+    for table in (t.snapshots, t.contents):
+        conn.execute(delete(table).where(table.c.workspace_id == workspace_id))
+    return True
+
+
+def turns_for(db: Database, places: Sequence[Place]) -> AbstractAsyncContextManager[None]:
+    """Keep all others from writing at these places, all of one container, meanwhile.
+
+    Two uploads of one name take turns between naming their bytes and writing their row, or the row of one could meet
+    the bytes of the other.
+    """
+    group = places[0].key.removesuffix(places[0].path) if places else ""
+    return db.turns.take(group, [place.key for place in places])
 
 
 def find_taken(conn: Connection, places: Sequence[Place]) -> set[str]:

@@ -3,6 +3,7 @@
 from workstead.models.service.models import (
     create_model,
     delete_model,
+    forget_workspace,
     get_model,
     list_model_files,
     update_model,
@@ -13,6 +14,7 @@ __all__ = [
     "ModelFilter",
     "create_model",
     "delete_model",
+    "forget_workspace",
     "get_model",
     "list_model_files",
     "list_model_names",

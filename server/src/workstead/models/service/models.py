@@ -87,6 +87,15 @@ def delete_model(conn: Connection, where: WorkspacePath, name: str, version: str
     conn.execute(delete(t.models).where(t.models.c.pk == row.pk))
 
 
+def forget_workspace(conn: Connection, workspace_id: str) -> bool:
+    """Delete all models of a workspace that is being removed."""
+    ours = select(t.models.c.pk).where(t.models.c.workspace_id == workspace_id)
+    conn.execute(delete(t.labels).where(t.labels.c.model_pk.in_(ours)))
+    conn.execute(delete(t.models).where(t.models.c.workspace_id == workspace_id))
+    conn.execute(delete(t.names).where(t.names.c.workspace_id == workspace_id))
+    return True
+
+
 def list_model_files(
     conn: Connection, where: WorkspacePath, name: str, version: str, cursor: str | None, limit: int | None
 ) -> Page[Artifact]:

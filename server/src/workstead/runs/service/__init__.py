@@ -10,7 +10,7 @@ from workstead.runs.service.experiments import (
 )
 from workstead.runs.service.following import Seen, read_news
 from workstead.runs.service.metrics import decode_batch, log_batch
-from workstead.runs.service.runs import change_status, create_run, delete_run, get_run, update_run
+from workstead.runs.service.runs import change_status, create_run, delete_run, forget_workspace, get_run, update_run
 from workstead.runs.service.search import RunFilter, list_children, list_runs
 from workstead.runs.service.series import list_metrics, read_metrics, read_series
 
@@ -23,6 +23,7 @@ __all__ = [
     "decode_batch",
     "delete_experiment",
     "delete_run",
+    "forget_workspace",
     "get_experiment",
     "get_run",
     "list_children",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, select, update
 
 from workstead.foundation import clock, ids
 from workstead.runs import tables as t
@@ -22,6 +22,8 @@ _ID = re.compile(r"[A-Za-z0-9_][\w.-]{0,254}", re.ASCII)
 _ID_RULE = "1 to 255 letters, digits, '_', '-' or '.', not beginning with '-' or '.'"
 _LIMITS = {"display_name": 255, "type": 64, "compute_target": 255, "snapshot_id": 64}
 _STARTED = ("Running", "Finalizing", "Completed", "Failed")
+_AT_ONCE = 50
+"""Runs that one step of a removal deletes."""
 _FIND_PK = select(t.runs.c.pk, t.runs.c.experiment_pk).where(
     t.runs.c.workspace_id == bindparam("workspace_id"), t.runs.c.id == bindparam("id")
 )
@@ -102,6 +104,22 @@ def delete_run(conn: Connection, where: WorkspacePath, run_id: str) -> None:
             .where(t.experiments.c.pk == one.experiment_pk)
             .values(run_count=t.experiments.c.run_count - 1)
         )
+
+
+def forget_workspace(conn: Connection, workspace_id: str) -> bool:
+    """Delete some runs of a workspace that is being removed, children first; whether nothing is left."""
+    c, child = t.runs.c, t.runs.alias()
+    childless = ~exists().where(child.c.parent_pk == c.pk)
+    doomed = conn.execute(select(c.pk).where(c.workspace_id == workspace_id, childless).limit(_AT_ONCE)).scalars().all()
+    for pk in doomed:
+        delete_metrics(conn, pk)
+    conn.execute(delete(t.runs).where(c.pk.in_(doomed)))
+    if doomed:
+        return False
+    ours = select(t.experiments.c.pk).where(t.experiments.c.workspace_id == workspace_id)
+    conn.execute(delete(t.metric_names).where(t.metric_names.c.experiment_pk.in_(ours)))
+    conn.execute(delete(t.experiments).where(t.experiments.c.workspace_id == workspace_id))
+    return True
 
 
 def _insert_run(conn: Connection, where: WorkspacePath, experiment: Row[Any], user: str, asked: RunCreate) -> None:

@@ -1,0 +1,55 @@
+"""What can be done with subscriptions, resource groups and workspaces."""
+
+from workstead.workspaces.service.groups import (
+    create_subscription,
+    ensure_subscription,
+    get_resource_group,
+    get_subscription,
+    list_resource_groups,
+    list_resources,
+    list_subscriptions,
+    put_resource_group,
+)
+from workstead.workspaces.service.removal import (
+    Removal,
+    delete_resource_group,
+    delete_workspace,
+    drop_leases,
+    extend_removal,
+    finish_removal,
+    lease_removal,
+    load_removals,
+)
+from workstead.workspaces.service.workspaces import (
+    create_workspace,
+    get_workspace,
+    get_workspace_by_id,
+    get_workspace_id,
+    list_workspaces,
+    update_workspace,
+)
+
+__all__ = [
+    "Removal",
+    "create_subscription",
+    "create_workspace",
+    "delete_resource_group",
+    "delete_workspace",
+    "drop_leases",
+    "ensure_subscription",
+    "extend_removal",
+    "finish_removal",
+    "get_resource_group",
+    "get_subscription",
+    "get_workspace",
+    "get_workspace_by_id",
+    "get_workspace_id",
+    "lease_removal",
+    "list_resource_groups",
+    "list_resources",
+    "list_subscriptions",
+    "list_workspaces",
+    "load_removals",
+    "put_resource_group",
+    "update_workspace",
+]
