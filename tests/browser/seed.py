@@ -144,11 +144,46 @@ class Seed:
             self.end(run)
         return run
 
+    def documents(self, run: str) -> None:
+        """The four kinds of metric that are files, as azureml's SDK writes them, and a table over words."""
+        truth = [
+            [self.random.randint(40, 60) if x == y else self.random.randint(0, 9) for x in range(4)] for y in range(4)
+        ]
+        thresholds = [i / 20 for i in range(21)]
+        tables = [[self._outcome(cut, skill) for cut in thresholds] for skill in (0.5, 0.7, 0.9)]
+        bins = [i / 10 for i in range(11)]
+        documents: dict[str, dict[str, object]] = {
+            "confusion_matrix": {"class_labels": ["cat", "dog", "bird", "fish"], "matrix": truth},
+            "accuracy_table": {
+                "probability_tables": tables, "percentile_tables": tables, "probability_thresholds": thresholds,
+                "percentile_thresholds": thresholds, "class_labels": ["0", "1", "2"],
+            },
+            "residuals": {"bin_edges": list(range(-5, 6)), "bin_counts": [1, 4, 14, 44, 90, 95, 41, 12, 5, 2]},
+            "predictions": {
+                "bin_averages": [x + 0.05 + self.random.uniform(-0.06, 0.06) for x in bins[:-1]],
+                "bin_errors": [0.02 + x / 20 for x in bins[:-1]], "bin_counts": [9] * 10, "bin_edges": bins,
+            },
+        }  # fmt: skip
+        now = int(time.time() * 1000)
+        for kind, data in documents.items():
+            content = msgspec.json.encode({"schema_type": kind, "schema_version": "1.0.0", "data": data})
+            self.upload(run, f"{kind}.json", content)
+            self.log(run, [[kind.replace("_", " "), f"{kind}.json", now, None, kind]])
+        scores = {"class": ["cat", "dog", "bird"], "precision": [0.91, 0.84, 0.77], "recall": [0.89, 0.9, 0.71]}
+        self.log(run, [["scores", scores, now, None, "table"]])
+
+    @staticmethod
+    def _outcome(cut: float, skill: float) -> list[int]:
+        """True and false positives, true and false negatives among 100 and 200 at a threshold."""
+        found, wrong = round(100 * (1 - cut ** (1 / (1 - skill)))), round(200 * (1 - cut) ** (1 / (1 - skill)))
+        return [found, wrong, 200 - wrong, 100 - found]
+
     def everything(self) -> dict[str, str]:
         """A workspace with all there is; the ids of runs worth a visit."""
         self.workspace()
         runs = {"lesson": self.lesson_run(), "again": self.lesson_run()}
         runs["curves"] = self.training("mnist-cnn", 400, tags={"kind": "base", "gpu": "no"}, description="Baseline")
+        self.documents(runs["curves"])
         for _ in range(12):
             self.training("mnist-cnn", 60, tags={"kind": "sweep"})
         runs["live"] = self.training("mnist-cnn", 80, ended=False, tags={"kind": "sweep"})

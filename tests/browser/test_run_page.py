@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -44,7 +45,7 @@ def test_a_run_is_followed_by_its_feed_and_asked_about_no_more(visit: Visit, see
     expect(card.locator("canvas")).to_be_visible()
     asked.clear()
     for step in range(20, 23):
-        with page.expect_request(lambda request: f"after={step - 1}" in request.url):
+        with page.expect_request(re.compile(rf"after={step - 1}\b")):
             seed.log(run, [["loss", 0.125, now(), step]])
         expect(card).to_contain_text(f"last 0.125 · {step + 1} points")
     seed.log(run, [["fresh", 7, now()]])
@@ -111,3 +112,26 @@ def test_only_charts_that_are_seen_are_read(visit: Visit, seed: Seed) -> None:
     page.get_by_placeholder("Filter metrics").fill("m299")
     expect(page.get_by_role("img", name="Chart of m299").locator("canvas")).to_be_visible()
     expect(page.get_by_role("img")).to_have_count(1)
+
+
+def test_every_kind_of_metric_has_its_chart(visit: Visit, seed: Seed) -> None:
+    run = seed.run("kinds")
+    seed.documents(run)
+    seed.upload(run, "broken.json", b'{"data": {"matrix": [["seven"]]}}')
+    seed.log(run, [["broken", "broken.json", now(), None, "confusion_matrix"]])
+    seed.end(run)
+    visit.page.set_viewport_size({"width": 1280, "height": 3000})
+    page = visit.open(f"/runs/{run}", "&tab=metrics")
+    for name in ("Counts of confusion matrix", "Residuals of residuals", "Predictions of predictions"):
+        expect(page.get_by_role("img", name=name).locator("canvas").first).to_be_visible()
+    for view in ("ROC", "Precision-recall", "Lift"):
+        page.get_by_label("View of accuracy table").select_option(view)
+        expect(page.get_by_role("img", name=f"{view} of accuracy table").locator("canvas").first).to_be_visible()
+    scores = page.get_by_role("region", name="scores", exact=True)
+    expect(scores.get_by_role("img", name="Chart of scores").locator("canvas").first).to_be_visible()
+    scores.get_by_label("Over").select_option("precision")
+    expect(scores.locator(".u-series")).to_have_count(2)
+    scores.get_by_role("tab", name="Table").click()
+    expect(scores.get_by_role("row").filter(has_text="bird")).to_contain_text("0.77")
+    broken = page.get_by_role("region", name="broken", exact=True)
+    expect(broken.get_by_role("alert")).to_contain_text("holds something that is not a number")

@@ -7,7 +7,7 @@ import { type ECharts, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { coloursOf } from "./palette";
-import { useDark } from "./theme";
+import { FONT, useDark } from "./theme";
 
 use([BarChart, HeatmapChart, LineChart, ParallelChart, ScatterChart]);
 use([GridComponent, LegendComponent, ParallelComponent, TooltipComponent, VisualMapComponent, CanvasRenderer]);
@@ -52,7 +52,7 @@ function looks(dark: boolean): ChartOption {
   return {
     backgroundColor: "transparent",
     color: coloursOf(dark),
-    textStyle: { fontFamily: "inherit" },
+    textStyle: { fontFamily: FONT },
     animation: false,
     grid: { left: 8, right: 16, top: 24, bottom: 8, containLabel: true },
     tooltip: { renderMode: "richText", confine: true },

@@ -4,7 +4,7 @@ import { type Theme, webDarkTheme, webLightTheme } from "@fluentui/react-compone
 import { useSyncExternalStore } from "react";
 
 const KEY = "workstead.theme";
-const FONT = "'Segoe UI', 'Segoe UI Variable', 'Inter Variable', system-ui, sans-serif";
+export const FONT = "'Segoe UI', 'Segoe UI Variable', 'Inter Variable', system-ui, sans-serif";
 const MONO = "'Cascadia Code', Consolas, 'SF Mono', Menlo, 'DejaVu Sans Mono', monospace";
 
 const fonts = { fontFamilyBase: FONT, fontFamilyNumeric: FONT, fontFamilyMonospace: MONO };

@@ -6,6 +6,7 @@ import { useDeferredValue, useState } from "react";
 import { Empty } from "../../ui/States";
 import { formatValue } from "../../ui/format";
 import { MetricChart } from "./MetricChart";
+import { MetricDocument, documentKind } from "./MetricDocument";
 import { MetricTable } from "./MetricTable";
 import { useMetrics } from "./feed";
 import type { Metric, Run } from "./queries";
@@ -40,11 +41,16 @@ export default function MetricsTab({ run }: { run: Run }) {
           <MetricChart key={metric.name} run={run} metric={metric} drawing={drawing} />
         ))}
         {shown.filter((metric) => !isSingle(metric) && !isCurve(metric)).map((metric) => (
-          <MetricTable key={metric.name} run={run} metric={metric} />
+          <Other key={metric.name} run={run} metric={metric} />
         ))}
       </div>
     </>
   );
+}
+
+function Other({ run, metric }: { run: Run; metric: Metric }) {
+  const kind = documentKind(metric);
+  return kind ? <MetricDocument run={run} metric={metric} kind={kind} /> : <MetricTable run={run} metric={metric} />;
 }
 
 function isNumeric(metric: Metric): boolean {
