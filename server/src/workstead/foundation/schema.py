@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from workstead.foundation.answers import translate
 from workstead.foundation.db import metadata
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision in ``workstead/migrations/versions``."""
+_SCHEMA_LOCK = 0x576F726B73746564
+"""A number of our own among PostgreSQL's advisory locks."""
 
 
 def ensure_schema(engine: Engine) -> None:
@@ -19,13 +24,28 @@ def ensure_schema(engine: Engine) -> None:
         OutOfSpace: the disk is full.
     """
     try:
-        revision = _make_new(engine)
+        with _alone(engine):
+            revision = _make_new(engine)
+            if revision not in (None, HEAD):
+                from workstead.migrations import upgrade  # noqa: PLC0415 - Alembic costs 0.2 s that few starts need
+
+                upgrade(engine)
     except DBAPIError as error:
         raise translate(error) from error
-    if revision not in (None, HEAD):
-        from workstead.migrations import upgrade  # noqa: PLC0415 - Alembic costs 0.2 s that most starts do not need
 
-        upgrade(engine)
+
+@contextmanager
+def _alone(engine: Engine) -> Generator[None]:
+    """Keep other servers that start on the same PostgreSQL waiting; SQLite has one server only."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _SCHEMA_LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _SCHEMA_LOCK})
 
 
 def find_revision(connection: Connection) -> str | None:

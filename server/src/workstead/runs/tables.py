@@ -93,12 +93,49 @@ def _labels(name: str) -> Table:
 
 
 def head(labels: Table) -> Function[str]:
-    """The part of a tag's or property's value that is in the index: values may be longer than an index takes."""
+    """The part of a label's value that is in the index: values may be longer than an index takes."""
     return func.substr(labels.c.value, text("1"), text("64"))
 
 
 run_tags = _labels("run_tags")
 run_properties = _labels("run_properties")
+
+param_names = Table(
+    "param_names",
+    metadata,
+    Column("pk", Key, primary_key=True),
+    Column("experiment_pk", Key, ForeignKey("experiments.pk", ondelete="CASCADE"), nullable=False),
+    Column("name", String(255), nullable=False),
+    UniqueConstraint("experiment_pk", "name"),
+)
+
+run_params = Table(
+    "run_params",
+    metadata,
+    Column("run_pk", Key, ForeignKey("runs.pk", ondelete="CASCADE"), primary_key=True),
+    Column("name_pk", Key, ForeignKey("param_names.pk", ondelete="CASCADE"), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("number", Double[float]()),  # what the value says if it says a number
+    sqlite_with_rowid=False,
+)
+Index("ix_run_params_value", run_params.c.name_pk, head(run_params), run_params.c.run_pk)
+Index(
+    "ix_run_params_number",
+    run_params.c.name_pk,
+    run_params.c.number,
+    run_params.c.run_pk,
+    sqlite_where=run_params.c.number.is_not(None),
+    postgresql_where=run_params.c.number.is_not(None),
+)
+
+run_stars = Table(
+    "run_stars",
+    metadata,
+    Column("user", String(128), primary_key=True),
+    Column("run_pk", Key, ForeignKey("runs.pk", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+"""The runs that a user marked for itself."""
 
 run_datasets = Table(
     "run_datasets",
