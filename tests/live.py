@@ -26,8 +26,9 @@ STOP_DEADLINE_S = 30
 class Live:
     """A running server: ``url``, the owner's ``token``, its ``home``, the first ``subscription_id``."""
 
-    def __init__(self, home: Path, process: subprocess.Popen[bytes], url: str) -> None:
+    def __init__(self, home: Path, process: subprocess.Popen[bytes], url: str, database_url: str = "") -> None:
         self.home = home
+        self.database_url = database_url or f"sqlite:///{home / 'workstead.db'}"
         self.process = process
         self.url = url
         self.token = (home / "token").read_text().strip()
@@ -94,7 +95,7 @@ def start(home: Path, *, env: Mapping[str, str] | None = None, python: str = sys
             command, env=clean_environ(home) | dict(env or {}), stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
     try:
-        return Live(home, process, _wait(home, process))
+        return Live(home, process, _wait(home, process), (env or {}).get("WORKSTEAD_DATABASE_URL", ""))
     except BaseException:
         process.kill()
         process.wait()

@@ -28,6 +28,7 @@ from workstead.foundation.db import Database
 from workstead.foundation.events import Bells
 from workstead.foundation.home import find_own_url
 from workstead.foundation.http import answer_error
+from workstead.foundation.peers import Peers
 from workstead.foundation.reconcile import Reconciler
 from workstead.foundation.schema import ensure_schema
 from workstead.hosts.base import load_host
@@ -56,8 +57,8 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     ensure_schema(db.engine)
     db.write_now(ensure_owner_token, owner_token)
     db.write_now(ensure_subscription, settings.subscription_name)
-    doorman = Doorman(db)
     bells = Bells()
+    doorman = Doorman(db, bells)
     mirror = Mirror(settings.home / "datasets")
     host = load_host(settings)
     find_url = partial(find_own_url, settings.home)
@@ -70,7 +71,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
-        async with running(db, computes, stop_instances=settings.stop_instances), clearing(db, removals), proxy:
+        async with Peers(db.line, bells), running(db, computes, stop_instances=settings.stop_instances), clearing(db, removals), proxy:
             yield
         db.close()
 

@@ -90,7 +90,7 @@ def test_what_another_process_wrote_is_told_too(tracker: Any) -> None:
     tracker.create("r")
     with following(tracker.server, tracker.where.url + "/runs/r/events") as events:
         next(events)
-        other = Database(f"sqlite:///{tracker.server.home / 'workstead.db'}")
+        other = Database(tracker.server.database_url)
         other.write_now(service.change_status, tracker.where, "r", StatusChange(status="Completed"))
         other.close()
         last = next(events)

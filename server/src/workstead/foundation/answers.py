@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
-from workstead_wire.errors import Conflict, OutOfSpace, Unavailable, WorksteadError
+from workstead_wire.errors import Conflict, InvalidInput, OutOfSpace, Unavailable, WorksteadError
 
 _FULL = ("disk is full", "No space left", "disk I/O error", "could not extend file")
 _AWAY = ("57P01", "57P02", "57P03", "53300")
@@ -18,6 +18,8 @@ def translate(error: DBAPIError) -> WorksteadError | DBAPIError:
         return OutOfSpace("the server's disk is full: free some space there and try again; nothing was written")
     if isinstance(error, IntegrityError):
         return Conflict("somebody else wrote the same thing at the same moment; read it again and decide")
+    if isinstance(error, DataError):
+        return _unfit(error)
     if is_away(error):
         return Unavailable("the database does not answer; try again in a moment")
     return error

@@ -10,8 +10,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, MetaData, make_url
 
+from workstead.foundation.peers import Line
 from workstead.foundation.postgres import Postgres
 from workstead.foundation.sqlite import Sqlite
+from workstead.foundation.turns import Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +47,9 @@ class Database:
         self.is_sqlite = address.get_backend_name() == "sqlite"
         self._kind = Sqlite(address) if self.is_sqlite else Postgres(address, connections)
         self._more: Callable[[Connection], None] | None = None
+        self.line = None if self.is_sqlite else Line(address)
+        """What leads to other servers on the same database; SQLite has one server only."""
+        self.turns = Turns(self.line)
 
     @property
     def engine(self) -> Engine:

@@ -1,12 +1,13 @@
-"""Bells: who waits for news of a thing is woken when this process has written some.
+"""Bells: who waits for news of a thing is woken when some server has written some.
 
-A bell only saves time: another server's writes ring none here, so whoever listens looks from time to time as well.
+A bell only saves time: one may be lost while servers cannot hear each other, so whoever listens looks from time to
+time as well.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 
@@ -14,13 +15,30 @@ class Bells:
     """One bell a name, for as long as somebody listens. To be used on the event loop only."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, set[asyncio.Event]] = {}
+        self._listeners: dict[str, set[Callable[[], None]]] = {}
+        self.relay: Callable[[str], None] | None = None
+        """What tells other servers."""
         self.closed = False
 
     def ring(self, name: str) -> None:
-        """Wake all who listen to ``name``; call it after the commit."""
-        for bell in self._listeners.get(name, ()):
-            bell.set()
+        """Wake all who listen to ``name``, on other servers too; call it after the commit."""
+        self.hear(name)
+        if self.relay is not None:
+            self.relay(name)
+
+    def hear(self, name: str) -> None:
+        """Wake those who listen here."""
+        for wake in tuple(self._listeners.get(name, ())):
+            wake()
+
+    def hear_all(self) -> None:
+        """Wake everybody: nobody knows what was missed."""
+        for name in list(self._listeners):
+            self.hear(name)
+
+    def subscribe(self, name: str, wake: Callable[[], None]) -> None:
+        """Call ``wake`` whenever ``name`` rings, for good."""
+        self._listeners.setdefault(name, set()).add(wake)
 
     @contextmanager
     def listen(self, name: str) -> Generator[asyncio.Event]:
@@ -28,17 +46,16 @@ class Bells:
         bell = asyncio.Event()
         if self.closed:
             bell.set()
-        listeners = self._listeners.setdefault(name, set())
-        listeners.add(bell)
+        self.subscribe(name, bell.set)
         try:
             yield bell
         finally:
-            listeners.discard(bell)
+            listeners = self._listeners[name]
+            listeners.discard(bell.set)
             if not listeners:
-                self._listeners.pop(name, None)
+                del self._listeners[name]
 
     def close(self) -> None:
         """Wake everybody, to go home: the server stops."""
         self.closed = True
-        for name in list(self._listeners):
-            self.ring(name)
+        self.hear_all()
