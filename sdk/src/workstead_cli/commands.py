@@ -25,6 +25,7 @@ OWN = {
     "model": "workstead_cli.models:model",
     "open": "workstead_cli.access:open_studio",
     "run": "workstead_cli.runs:run",
+    "secrets": "workstead_cli.secrets:secrets",
     "status": "workstead_cli.access:status",
     "sync": "workstead_cli.runs:sync",
     "token": "workstead_cli.access:token",

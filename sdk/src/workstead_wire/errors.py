@@ -10,7 +10,7 @@
     ├─ NotFound                       404 not_found
     │  ├─ SubscriptionNotFound  ResourceGroupNotFound  WorkspaceNotFound  ExperimentNotFound
     │  ├─ RunNotFound  MetricNotFound  ArtifactNotFound  SnapshotNotFound  ModelNotFound
-    │  └─ ComputeNotFound  DatasetNotFound
+    │  └─ ComputeNotFound  DatasetNotFound  SecretNotFound
     ├─ Conflict                       409 conflict
     │  ├─ AlreadyExists  PropertyImmutable  NotEmpty
     │  └─ BatchGap                    409 batch_gap
@@ -143,6 +143,10 @@ class ComputeNotFound(NotFound):
 
 class DatasetNotFound(NotFound):
     """The data set is not one that the mirror knows, or no source of it could be reached."""
+
+
+class SecretNotFound(NotFound):
+    """No such secret in the workspace's key vault, or no such version of it."""
 
 
 class Conflict(WorksteadError):

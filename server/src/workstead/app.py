@@ -28,14 +28,17 @@ from workstead.foundation.db import Database
 from workstead.foundation.events import Bells
 from workstead.foundation.home import find_own_url
 from workstead.foundation.http import answer_error
-from workstead.foundation.peers import Peers
 from workstead.foundation.reconcile import Reconciler
 from workstead.foundation.schema import ensure_schema
 from workstead.hosts.base import load_host
+from workstead.keys import routes as keys
+from workstead.keys.rings import open_source
 from workstead.models import routes as models
 from workstead.models.service import forget_workspace as forget_models
 from workstead.runs import routes as runs
 from workstead.runs.service import forget_workspace as forget_runs
+from workstead.secrets import routes as secrets
+from workstead.secrets.service import forget_workspace as forget_secrets
 from workstead.storage.base import lazy_store
 from workstead.studio import routes as studio
 from workstead.workspaces import routes as workspaces
@@ -47,7 +50,7 @@ from workstead_wire.workspaces import WorkspacePath
 if TYPE_CHECKING:
     from workstead.settings import Settings
 
-FORGETTING = (forget_compute, forget_models, forget_runs, forget_artifacts)
+FORGETTING = (forget_compute, forget_models, forget_runs, forget_artifacts, forget_secrets)
 """How each room that refers to workspaces forgets one that was deleted, from the uppermost down."""
 
 
@@ -58,9 +61,10 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     db.write_now(ensure_owner_token, owner_token)
     db.write_now(ensure_subscription, settings.subscription_name)
     bells = Bells()
-    doorman = Doorman(db, bells)
+    doorman = Doorman(db)
     mirror = Mirror(settings.home / "datasets")
     host = load_host(settings)
+    key_source = open_source(settings)
     find_url = partial(find_own_url, settings.home)
     computes = Reconciler(db, Instances(db, host, settings.home, find_url))
     open_store = lazy_store(settings)
@@ -71,7 +75,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
-        async with Peers(db.line, bells), running(db, computes, stop_instances=settings.stop_instances), clearing(db, removals), proxy:
+        async with running(db, computes, stop_instances=settings.stop_instances), clearing(db, removals), proxy:
             yield
         db.close()
 
@@ -81,9 +85,11 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             read_openapi,
             access.api_router,
             activity.router,
+            keys.router,
             workspaces.router,
             runs.router,
             artifacts.router,
+            secrets.router,
             data.router,
             models.router,
             compute.router,
@@ -96,7 +102,9 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             "computes": Provide(lambda: computes, sync_to_thread=False),
             "db": Provide(provide_db, sync_to_thread=False),
             "doorman": Provide(lambda: doorman, sync_to_thread=False),
+            "key_source": Provide(lambda: key_source, sync_to_thread=False),
             "mirror": Provide(lambda: mirror, sync_to_thread=False),
+            "ring": Provide(key_source.read, sync_to_thread=True),
             "removals": Provide(lambda: removals, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "store": Provide(open_store, sync_to_thread=False),

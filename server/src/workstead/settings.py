@@ -30,6 +30,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where that kind keeps its bytes; empty is ``storage/`` in the home."""
     compute_host: str = "process"
     """Host kind of compute instances, an entry point in group ``workstead.hosts``."""
+    master_key_source: str = "file"
+    """Where the key is kept that seals secrets: ``file`` (``master.key`` in the home), ``environment`` or ``keyring``."""
+    master_key: str = ""
+    """The master key of source ``environment``: 32 bytes in URL-safe base64; older ones may follow after commas. Servers
+    that share a database need the same one."""
     stop_instances: bool = False
     """Whether compute instances end with the server; otherwise they run on and are found again."""
     subscription_name: str = "Workstead"

@@ -15,7 +15,7 @@ import threading
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 import msgspec
 
@@ -193,6 +193,14 @@ class OfflineStore:
         files = [file for file in origin.rglob("*") if file.is_file()] if origin.is_dir() else [origin]
         asked.run_id = self._run.id
         return OfflineModels(self.root).create(asked, sum(file.stat().st_size for file in files))
+
+    def read_secret(self, name: str) -> Optional[str]:
+        """The environment variable of that name: offline there is no key vault, and scripts are tried with these."""
+        return os.environ.get(name)
+
+    def read_secrets(self, names: Sequence[str]) -> Dict[str, Optional[str]]:
+        """Environment variables by name."""
+        return {name: self.read_secret(name) for name in names}
 
     def keep_snapshot(self, folder: Path) -> str:
         """Keep a folder's contents as a ZIP file; its id."""

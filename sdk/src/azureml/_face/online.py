@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple, cast
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence, Tuple, cast
 
 from azureml._face.errors import call, check_name, translate
 from azureml._face.store import Columns, Sink, Source
@@ -116,6 +116,14 @@ class OnlineStore:
             if isinstance(error.inner_exception, ArtifactNotFound):
                 raise ModelPathNotFoundException(error.message) from None  # as scripts catch it
             raise
+
+    def read_secret(self, name: str) -> Optional[str]:
+        """A secret of the workspace's key vault."""
+        return self.workspace.get_default_keyvault().get_secret(name)
+
+    def read_secrets(self, names: Sequence[str]) -> Dict[str, Optional[str]]:
+        """Secrets by name; None for those that are not there."""
+        return self.workspace.get_default_keyvault().get_secrets(list(names))
 
     def keep_snapshot(self, folder: Path) -> str:
         """Keep a folder's contents, sending only those that the workspace lacks; the snapshot's id."""

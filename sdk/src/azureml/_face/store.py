@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Protocol, Tuple, Union
+from typing import IO, Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Protocol, Sequence, Tuple, Union
 
 from workstead_wire.artifacts import Artifact
 from workstead_wire.models import Model, ModelCreate
@@ -86,6 +86,14 @@ class RunStore(Protocol):
 
     def register_model(self, asked: ModelCreate) -> Model:
         """The next version of a model from files of this run."""
+        ...
+
+    def read_secret(self, name: str) -> Optional[str]:
+        """The secret of a name."""
+        ...
+
+    def read_secrets(self, names: Sequence[str]) -> Dict[str, Optional[str]]:
+        """Secrets by name; None for those that are not there."""
         ...
 
     def keep_snapshot(self, folder: Path) -> str:

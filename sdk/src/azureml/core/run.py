@@ -449,9 +449,19 @@ class Run(RunMetrics, RunFiles):
     def clean(self) -> None:
         """Nothing is left on the compute target that needs cleaning; here for old scripts."""
 
+    def get_secret(self, name: str) -> Optional[str]:
+        """A secret of the workspace's key vault; offline, the environment variable of that name, or None.
+
+        Raises:
+            UserErrorException: the key vault has no such secret.
+        """
+        return self._store.read_secret(name)
+
+    def get_secrets(self, secrets: Sequence[str]) -> Dict[str, Optional[str]]:
+        """Secrets by name; None for those that are not there."""
+        return self._store.read_secrets(secrets)
+
     submit_child = Later()
-    get_secret = Later()
-    get_secrets = Later()
     get_environment = Later()
     input_datasets = Later()
     output_datasets = Later()

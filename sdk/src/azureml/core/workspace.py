@@ -21,6 +21,7 @@ from workstead_wire.workspaces import Workspace as WorkspaceInfo
 if TYPE_CHECKING:
     from azureml.core.authentication import AbstractAuthentication
     from azureml.core.experiment import Experiment
+    from azureml.core.keyvault import Keyvault
     from azureml.core.model import Model
     from azureml.core.run import Run
     from workstead_client.transport import Transport
@@ -270,6 +271,12 @@ class Workspace:
 
         return {target.name: target for target in ComputeTarget.list(self)}
 
+    def get_default_keyvault(self) -> Keyvault:
+        """The key vault that came with the workspace."""
+        from azureml.core.keyvault import Keyvault  # noqa: PLC0415
+
+        return Keyvault(self)
+
     def get_run(self, run_id: str) -> Run:
         """A run of this workspace.
 
@@ -311,7 +318,6 @@ class Workspace:
     webservices = Later()
     get_default_datastore = Later()
     set_default_datastore = Later()
-    get_default_keyvault = Later()
     get_mlflow_tracking_uri = Later()
 
     def __repr__(self) -> str:

@@ -1,0 +1,1 @@
+"""Secrets: what a workspace's key vault keeps."""
