@@ -19,7 +19,7 @@ from workstead.artifacts import routes as artifacts
 from workstead.artifacts.service import forget_workspace as forget_artifacts
 from workstead.compute import routes as compute
 from workstead.compute.proxy import Proxy
-from workstead.compute.reconcile import Instances, running
+from workstead.compute.reconcile import Compute
 from workstead.compute.service import forget_workspace as forget_compute
 from workstead.data import routes as data
 from workstead.data.service import Mirror
@@ -28,6 +28,7 @@ from workstead.foundation.db import Database
 from workstead.foundation.events import Bells
 from workstead.foundation.home import find_own_url
 from workstead.foundation.http import answer_error
+from workstead.foundation.peers import Peers
 from workstead.foundation.reconcile import Reconciler
 from workstead.foundation.schema import ensure_schema
 from workstead.hosts.base import load_host
@@ -61,12 +62,12 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     db.write_now(ensure_owner_token, owner_token)
     db.write_now(ensure_subscription, settings.subscription_name)
     bells = Bells()
-    doorman = Doorman(db)
+    doorman = Doorman(db, bells)
     mirror = Mirror(settings.home / "datasets")
     host = load_host(settings)
     key_source = open_source(settings)
     find_url = partial(find_own_url, settings.home)
-    computes = Reconciler(db, Instances(db, host, settings.home, find_url))
+    computes = Compute(db, host, settings.home, find_url)
     open_store = lazy_store(settings)
     removals = Reconciler(db, Removals(db, FORGETTING, open_store))
 
@@ -75,7 +76,12 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
-        async with running(db, computes, stop_instances=settings.stop_instances), clearing(db, removals), proxy:
+        async with (
+            Peers(db.line, bells),
+            computes.running(stop_instances=settings.stop_instances),
+            clearing(db, removals),
+            proxy,
+        ):
             yield
         db.close()
 
