@@ -15,7 +15,6 @@ from workstead.access import service
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
 from workstead.foundation.events import Bells
-from workstead.foundation.events import Bells
 from workstead_wire import PROTOCOL
 from workstead_wire.errors import Forbidden, InvalidInput, NotSignedIn, VersionMismatch
 
@@ -39,7 +38,6 @@ class Doorman:
         self._bells = bells
         self._seen: dict[str, tuple[float, Principal]] = {}
         self._misses: dict[str, tuple[float, int]] = {}
-        bells.subscribe(REVOKED, self._seen.clear)
         bells.subscribe(REVOKED, self._seen.clear)
 
     def forget(self) -> None:

@@ -38,3 +38,11 @@ def is_away(error: DBAPIError) -> bool:
         unreached = isinstance(error, OperationalError) and hasattr(error.orig, "sqlstate")
         return unreached or error.connection_invalidated
     return error.connection_invalidated or state in _AWAY or state.startswith("08")
+
+
+def _unfit(error: DataError) -> InvalidInput | DataError:
+    if "NUL" in str(error.orig):
+        return InvalidInput("text with the character NUL cannot be kept; leave it out")
+    if sqlstate(error) == "22003":
+        return InvalidInput("a number is beyond what can be kept; whole numbers have 64 bits")
+    return error

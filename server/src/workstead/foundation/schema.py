@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -16,8 +13,6 @@ from workstead.foundation.db import metadata
 
 HEAD = "0006"
 """The newest revision in ``workstead/migrations/versions``."""
-_SCHEMA_LOCK = 0x576F726B73746564
-"""A number of our own among PostgreSQL's advisory locks."""
 _SCHEMA_LOCK = 0x576F726B73746564
 """A number of our own among PostgreSQL's advisory locks."""
 
@@ -37,20 +32,6 @@ def ensure_schema(engine: Engine) -> None:
                 upgrade(engine)
     except DBAPIError as error:
         raise translate(error) from error
-
-
-@contextmanager
-def _alone(engine: Engine) -> Generator[None]:
-    """Keep other servers that start on the same PostgreSQL waiting; SQLite has one server only."""
-    if engine.dialect.name != "postgresql":
-        yield
-        return
-    with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _SCHEMA_LOCK})
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _SCHEMA_LOCK})
 
 
 @contextmanager
