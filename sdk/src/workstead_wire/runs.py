@@ -24,7 +24,11 @@ ValueType = Literal["int", "double", "bool", "string", "json"]
 
 
 class Experiment(Wire):
-    """A named series of runs. ``archived_at`` None is active."""
+    """A named series of runs. ``archived_at`` None is active.
+
+    ``number`` is unique on a server: the id by which MLflow knows it. ``artifact_location`` is where MLflow clients put
+    its runs' files if not here.
+    """
 
     id: str
     name: str
@@ -34,6 +38,9 @@ class Experiment(Wire):
     archived_at: Optional[datetime] = None
     run_count: int = 0
     last_run_at: Optional[datetime] = None
+    number: int = 0
+    updated_at: Optional[datetime] = None
+    artifact_location: Optional[str] = None
 
 
 class ExperimentUpdate(Wire):
@@ -81,6 +88,8 @@ class Run(Wire):
     error: Optional[RunError] = None
     metrics: Dict[str, Scalar] = {}
     """Last value of each scalar metric; filled in lists and ``get`` alike."""
+    deleted_at: Optional[datetime] = None
+    """When an MLflow client deleted it: lists leave it out, and it can be brought back."""
 
 
 class RunCreate(Wire):

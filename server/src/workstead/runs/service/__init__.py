@@ -1,40 +1,62 @@
 """What can be done with experiments, runs and metrics."""
 
+from workstead.runs.service.details import LastPoint, RunDetails, get_details, read_details
 from workstead.runs.service.experiments import (
     Archived,
+    create_experiment,
     delete_experiment,
+    find_experiment,
     get_experiment,
     list_experiments,
     put_experiment,
+    rename_experiment,
     update_experiment,
 )
 from workstead.runs.service.following import Seen, read_news
-from workstead.runs.service.metrics import decode_batch, log_batch
+from workstead.runs.service.lineage import RunDataset, RunModel, add_datasets, add_models, list_datasets
+from workstead.runs.service.metrics import decode_batch, log_batch, log_points
+from workstead.runs.service.reports import hide_run, report_run, restore_run
 from workstead.runs.service.runs import change_status, create_run, delete_run, forget_workspace, get_run, update_run
 from workstead.runs.service.search import RunFilter, list_children, list_runs
 from workstead.runs.service.series import list_metrics, read_metrics, read_series
 
 __all__ = [
     "Archived",
+    "LastPoint",
+    "RunDataset",
+    "RunDetails",
     "RunFilter",
+    "RunModel",
     "Seen",
+    "add_datasets",
+    "add_models",
     "change_status",
+    "create_experiment",
     "create_run",
     "decode_batch",
     "delete_experiment",
     "delete_run",
+    "find_experiment",
     "forget_workspace",
+    "get_details",
     "get_experiment",
     "get_run",
+    "hide_run",
     "list_children",
+    "list_datasets",
     "list_experiments",
     "list_metrics",
     "list_runs",
     "log_batch",
+    "log_points",
     "put_experiment",
+    "read_details",
     "read_metrics",
     "read_news",
     "read_series",
+    "rename_experiment",
+    "report_run",
+    "restore_run",
     "update_experiment",
     "update_run",
 ]

@@ -13,7 +13,7 @@ from workstead.runs import tables as t
 from workstead.runs.service import sorting
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.base import Page, Tags
-from workstead_wire.errors import ExperimentNotFound, NotEmpty
+from workstead_wire.errors import AlreadyExists, ExperimentNotFound, NotEmpty
 from workstead_wire.runs import Experiment, ExperimentUpdate
 from workstead_wire.workspaces import WorkspacePath
 
@@ -21,6 +21,10 @@ Archived = Literal["active", "archived", "all"]
 
 _NAME = re.compile(r"(?!\s)[^/\\\x00-\x1f\x7f]{0,254}[^/\\\s\x00-\x1f\x7f]")
 _NAME_RULE = "1 to 255 characters, without '/', '\\' and control characters, no blank at either end"
+_ANY_NAME = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f]{1,255}")
+_ANY_NAME_RULE = "1 to 255 characters, no control characters"
+"""What MLflow takes: its users name experiments like paths."""
+_NUMBER_DIGITS = 18
 _BY_NAME = select(t.experiments).where(
     t.experiments.c.workspace_id == bindparam("workspace_id"), t.experiments.c.name == bindparam("name")
 )
@@ -58,6 +62,45 @@ def get_experiment(conn: Connection, where: WorkspacePath, name: str) -> Experim
     return _experiment(get_experiment_row(conn, where, name))
 
 
+def create_experiment(
+    conn: Connection, where: WorkspacePath, name: str, tags: Tags, artifact_location: str | None
+) -> Experiment:
+    """Make an experiment.
+
+    Raises:
+        AlreadyExists: there is one of that name, active or archived.
+    """
+    workspace_id = get_workspace_id(conn, where)
+    if conn.execute(_BY_NAME, {"workspace_id": workspace_id, "name": name}).first() is not None:
+        raise AlreadyExists(f"there is an experiment {name!r} already; choose another name")
+    row = _insert(conn, workspace_id, name, any_name=True, tags=tags, artifact_location=artifact_location)
+    return _experiment(row)
+
+
+def find_experiment(conn: Connection, where: WorkspacePath, experiment_id: str) -> Experiment | None:
+    """The experiment with this id, which is its GUID or its number; None when there is none."""
+    c = t.experiments.c
+    is_number = experiment_id.isascii() and experiment_id.isdigit() and len(experiment_id) <= _NUMBER_DIGITS
+    by_id = c.pk == int(experiment_id) if is_number else c.id == experiment_id
+    row = conn.execute(select(t.experiments).where(c.workspace_id == get_workspace_id(conn, where), by_id)).first()
+    return None if row is None else _experiment(row)
+
+
+def rename_experiment(conn: Connection, where: WorkspacePath, name: str, new_name: str) -> Experiment:
+    """Give an experiment another name.
+
+    Raises:
+        AlreadyExists: the name is taken.
+    """
+    row = get_experiment_row(conn, where, name)
+    key = {"workspace_id": row.workspace_id, "name": new_name}
+    if new_name != name and conn.execute(_BY_NAME, key).first() is not None:
+        raise AlreadyExists(f"there is an experiment {new_name!r} already; choose another name")
+    c = t.experiments.c
+    conn.execute(update(t.experiments).where(c.pk == row.pk).values(name=new_name, updated_at=clock.now()))
+    return get_experiment(conn, where, new_name)
+
+
 def update_experiment(conn: Connection, where: WorkspacePath, name: str, change: ExperimentUpdate) -> Experiment:
     """Change an experiment's description or tags, archive it or bring it back."""
     row = get_experiment_row(conn, where, name)
@@ -69,6 +112,7 @@ def update_experiment(conn: Connection, where: WorkspacePath, name: str, change:
     if change.archived is not None:
         values["archived_at"] = (row.archived_at or clock.now()) if change.archived else None
     if values:
+        values["updated_at"] = clock.now()
         conn.execute(update(t.experiments).where(t.experiments.c.pk == row.pk).values(values))
     return get_experiment(conn, where, name)
 
@@ -99,13 +143,28 @@ def ensure_experiment(conn: Connection, workspace_id: str, name: str) -> Row[Any
     row = conn.execute(_BY_NAME, key).first()
     if row is not None:
         return row
-    ids.check_name("an experiment", name, _NAME, _NAME_RULE)
+    return _insert(conn, workspace_id, name)
+
+
+def _insert(
+    conn: Connection,
+    workspace_id: str,
+    name: str,
+    *,
+    any_name: bool = False,
+    tags: Tags | None = None,
+    artifact_location: str | None = None,
+) -> Row[Any]:
+    if any_name:
+        ids.check_name("an experiment", name, _ANY_NAME, _ANY_NAME_RULE)
+    else:
+        ids.check_name("an experiment", name, _NAME, _NAME_RULE)
     values = {
-        **key, "id": ids.new_id(), "description": "", "tags": "{}", "created_at": clock.now(),
-        "last_number": 0, "run_count": 0,
+        "workspace_id": workspace_id, "name": name, "id": ids.new_id(), "description": "",
+        "tags": msgspec.json.encode(tags or {}).decode(), "created_at": clock.now(), "last_number": 0, "run_count": 0,
+        "artifact_location": artifact_location,
     }  # fmt: skip
-    conn.execute(insert(t.experiments).values(values))
-    return conn.execute(_BY_NAME, key).one()
+    return conn.execute(insert(t.experiments).values(values).returning(t.experiments)).one()
 
 
 def _merge(kept: str, change: dict[str, str | None]) -> str:
@@ -146,4 +205,7 @@ def _experiment(row: Row[Any]) -> Experiment:
         archived_at=clock.to_datetime_or_none(row.archived_at),
         run_count=row.run_count,
         last_run_at=clock.to_datetime_or_none(row.last_run_at),
+        number=row.pk,
+        updated_at=clock.to_datetime_or_none(row.updated_at),
+        artifact_location=row.artifact_location,
     )

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text,
 from workstead.foundation.db import locks_first
 from workstead.foundation.postgres import copy_rows
 from workstead.runs import tables as t
-from workstead.runs.service import blocks, values
+from workstead.runs.service import blocks, ranking, values
+from workstead.runs.service.values import Loggable
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.errors import BatchGap, InvalidInput, RunNotFound
 from workstead_wire.runs import METRIC_NAME_MAX, BatchReceipt, MetricKind, Point, ValueType
@@ -124,6 +125,20 @@ def log_batch(
     return BatchReceipt(next=awaited + len(fresh))
 
 
+@locks_first
+def log_points(conn: Connection, where: WorkspacePath, run_id: str, points: Sequence[Loggable]) -> None:
+    """Add points that carry their order: a metric's last one has the highest step, then the latest time, then value.
+
+    A point that is there already is left out, so that a request that was sent twice changes nothing.
+    """
+    key = {"workspace_id": get_workspace_id(conn, where), "id": run_id}
+    run = conn.execute(_RUN, key).first()
+    if run is None:
+        raise RunNotFound(f"there is no run {run_id!r} in workspace {where.workspace!r}")
+    if points:
+        _add(conn, run, points, ranked=True)
+
+
 def delete_metrics(conn: Connection, run_pk: int) -> None:
     """Delete everything logged to a run."""
     for (pk,) in conn.execute(select(t.metrics.c.pk).where(t.metrics.c.run_pk == run_pk)).all():
@@ -148,8 +163,8 @@ def _advance(conn: Connection, run_pk: int, source: str, known: int | None, to: 
         conn.execute(_ADVANCE, {"of_run": run_pk, "of_source": source, "to": to})
 
 
-def _add(conn: Connection, run: Row[Any, Any], fresh: list[Point]) -> None:
-    groups: dict[str, list[Point]] = {}
+def _add(conn: Connection, run: Row[Any, Any], fresh: Sequence[Loggable], *, ranked: bool = False) -> None:
+    groups: dict[str, list[Loggable]] = {}
     for point in fresh:
         group = groups.get(point.name)
         if group is None:
@@ -163,15 +178,20 @@ def _add(conn: Connection, run: Row[Any, Any], fresh: list[Point]) -> None:
     for name, group in groups.items():
         metric = metrics[name]
         before = metric.total
+        kept = ranking.arrange(conn, metric, group) if ranked else None
+        if not group:
+            continue
         for row in blocks.grow(conn, metric.pk, before, _grow(metric, group, numbers, cells)):
             full += row
+        if kept is not None:
+            metric.last, metric.last_value, metric.last_step, metric.last_at = kept
     _insert_rows(conn, "points", ("place", "step", "at", "value"), numbers)
     _insert_rows(conn, "cells", ("place", "step", "at", '"row"'), cells)
     _insert_rows(conn, "blocks", ("place", "low", "low_at", "high", "high_at"), full)
     conn.execute(_SUMMARISE, [_summary(metrics[name]) for name in groups])
 
 
-def _grow(metric: _Metric, group: list[Point], numbers: list[Any], cells: list[Any]) -> list[float | None]:
+def _grow(metric: _Metric, group: list[Loggable], numbers: list[Any], cells: list[Any]) -> list[float | None]:
     """Add a group of points to a metric's summary, and their rows, flat, to ``numbers`` and ``cells``.
 
     Returns the number that each row is, None for those that are none.
@@ -195,7 +215,7 @@ def _grow(metric: _Metric, group: list[Point], numbers: list[Any], cells: list[A
     return doubles
 
 
-def _grow_by_one(metric: _Metric, point: Point, numbers: list[Any], cells: list[Any]) -> list[float | None]:
+def _grow_by_one(metric: _Metric, point: Loggable, numbers: list[Any], cells: list[Any]) -> list[float | None]:
     found: list[float | None] = []
     metric.kind = values.wider_kind(metric.kind, point.kind)
     for row in values.rows_of(point):
@@ -250,7 +270,7 @@ def _insert_rows(conn: Connection, table: str, columns: tuple[str, ...], flat: l
         conn.exec_driver_sql(head + one, list(zip(*[iter(rest)] * count, strict=True)))
 
 
-def _ensure_metrics(conn: Connection, run: Row[Any, Any], groups: dict[str, list[Point]]) -> dict[str, _Metric]:
+def _ensure_metrics(conn: Connection, run: Row[Any, Any], groups: dict[str, list[Loggable]]) -> dict[str, _Metric]:
     found = _read_metrics(conn, run, list(groups))
     missing = [name for name in groups if name not in found]
     if missing:
@@ -300,7 +320,7 @@ def _read_names(conn: Connection, experiment_pk: int, names: list[str]) -> dict[
     return {row.name: row.pk for row in conn.execute(query)}
 
 
-def _blank(run_pk: int, name_pk: int, point: Point) -> dict[str, Any]:
+def _blank(run_pk: int, name_pk: int, point: Loggable) -> dict[str, Any]:
     return {
         "run_pk": run_pk, "name_pk": name_pk, "kind": point.kind, "columns": "{}", "total": 0, "last": None,
         "last_value": "null", "last_step": None, "minimum": None, "maximum": None,

@@ -102,4 +102,5 @@ def _run(row: Row[Any], tags: dict[str, str], properties: dict[str, str], metric
         snapshot_id=row.snapshot_id,
         error=RunError(code=row.error_code, message=row.error_message) if failed else None,
         metrics=metrics,
+        deleted_at=clock.to_datetime_or_none(row.deleted_at),
     )

@@ -141,7 +141,7 @@ def _page(
 ) -> Page[Run]:
     order = sorting.parse_order(order_by)
     # Only keys are sorted; the rows of the one page are read afterwards.
-    runs = select(t.runs.c.pk).where(*clauses)
+    runs = select(t.runs.c.pk).where(t.runs.c.deleted_at.is_(None), *clauses)
     if order.key.startswith(_METRIC):
         names = conn.execute(experiments.metric(order.key.removeprefix(_METRIC))).scalars().all()
         rows_of = _by_metric(runs, experiments, names)

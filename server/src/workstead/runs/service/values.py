@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import Any
+from typing import Any, Protocol
 
 from workstead_wire.base import NON_FINITE, Scalar
 from workstead_wire.errors import InvalidInput
-from workstead_wire.runs import MetricKind, Point, ValueType
+from workstead_wire.runs import Cell, MetricKind, ValueType
 
 EXACT = 2**53
 """Whole numbers beyond this lose digits as a double; they are kept as text."""
@@ -24,7 +24,22 @@ Row = dict[str, Any]
 """A row of a metric: cells by column."""
 
 
-def rows_of(point: Point) -> list[Row]:
+class Loggable(Protocol):
+    """What a point has, however it came."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def value(self) -> Scalar | list[Scalar] | dict[str, Cell]: ...  # noqa: D102
+    @property
+    def at(self) -> int: ...  # noqa: D102
+    @property
+    def step(self) -> int | None: ...  # noqa: D102
+    @property
+    def kind(self) -> MetricKind: ...  # noqa: D102
+
+
+def rows_of(point: Loggable) -> list[Row]:
     """The rows that a point adds; a scalar's only column bears the metric's name.
 
     Raises:

@@ -1,0 +1,74 @@
+"""Runs with all that lists leave out: where each metric stands, what was used and made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from workstead.runs import tables as t
+from workstead.runs.service.lineage import RunDataset, RunModel, read_datasets, read_models
+from workstead.runs.service.rows import RUNS, make_runs
+from workstead.workspaces.service import get_workspace_id
+from workstead_wire.base import Scalar
+from workstead_wire.errors import RunNotFound
+from workstead_wire.runs import Run
+from workstead_wire.workspaces import WorkspacePath
+
+_decode = msgspec.json.Decoder(Scalar).decode
+
+
+class LastPoint(msgspec.Struct, frozen=True):
+    """The newest point of a scalar metric; ``at`` in ms since 1970."""
+
+    name: str
+    value: Scalar
+    at: int
+    step: int | None
+
+
+class RunDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """A run and what belongs to it."""
+
+    run: Run
+    metrics: list[LastPoint] = []
+    datasets: list[RunDataset] = []
+    models: list[RunModel] = []
+
+
+def get_details(conn: Connection, where: WorkspacePath, run_id: str) -> RunDetails:
+    """One run, hidden or not."""
+    found = read_details(conn, where, [run_id])
+    if not found:
+        raise RunNotFound(f"there is no run {run_id!r} in workspace {where.workspace!r}")
+    return found[0]
+
+
+def read_details(conn: Connection, where: WorkspacePath, run_ids: Sequence[str]) -> list[RunDetails]:
+    """The runs of these ids in their order; those that are not there are left out."""
+    c = t.runs.c
+    query = RUNS.where(c.workspace_id == get_workspace_id(conn, where), c.id.in_(run_ids))
+    by_id = {row.id: row for row in conn.execute(query)}
+    rows = [by_id[run_id] for run_id in run_ids if run_id in by_id]
+    pks = [row.pk for row in rows]
+    metrics = _read_last_points(conn, pks)
+    datasets, models = read_datasets(conn, pks), read_models(conn, pks)
+    return [
+        RunDetails(run=run, metrics=metrics.get(pk, []), datasets=datasets.get(pk, []), models=models.get(pk, []))
+        for pk, run in zip(pks, make_runs(conn, rows), strict=True)
+    ]
+
+
+def _read_last_points(conn: Connection, run_pks: Sequence[int]) -> dict[int, list[LastPoint]]:
+    m, n = t.metrics.c, t.metric_names.c
+    query = (
+        select(m.run_pk, n.name, m.last_value, m.last_at, m.last_step)
+        .join_from(t.metrics, t.metric_names, m.name_pk == n.pk)
+        .where(m.run_pk.in_(run_pks), m.kind == "scalar")
+        .order_by(m.pk)
+    )
+    found: dict[int, list[LastPoint]] = {}
+    for run_pk, name, value, at, step in conn.execute(query):
+        found.setdefault(run_pk, []).append(LastPoint(name, _decode(value), at, step))
+    return found
