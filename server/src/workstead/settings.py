@@ -35,6 +35,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     master_key: str = ""
     """The master key of source ``environment``: 32 bytes in URL-safe base64; older ones may follow after commas. Servers
     that share a database need the same one."""
+    jupyterhub_url: str = ""
+    """Address of the JupyterHub of host kind ``jupyterhub``, with its base path if it has one."""
+    jupyterhub_token: str = ""
+    """Token of a service of that JupyterHub; the how-to page says what it must be allowed to do."""
+    jupyterhub_token_file: str = ""
+    """File that holds the token instead."""
+    instances_url: str = ""
+    """Address by which instances on other machines reach this server; empty is the one that it announces."""
     stop_instances: bool = False
     """Whether compute instances end with the server; otherwise they run on and are found again."""
     subscription_name: str = "Workstead"
