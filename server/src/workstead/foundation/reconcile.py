@@ -21,6 +21,8 @@ _log = logging.getLogger("workstead")
 
 LEASE_S = 60
 """How long a lease holds unless it is kept up."""
+LOOK_S = 10
+"""How long a look at the world may take."""
 
 
 class Work(Protocol):
@@ -44,7 +46,10 @@ class Reconcilable(Protocol[W, O]):
         ...
 
     async def is_settled(self, work: W, /) -> bool:
-        """Whether a look at the world shows that nothing is to be done. Asked without a lease; must be cheap."""
+        """Whether a look at the world shows that nothing is to be done. Asked without a lease; must be cheap.
+
+        Where it raises, or takes longer than ``LOOK_S`` seconds, nothing is known, and nothing is done.
+        """
         ...
 
     def lease(self, conn: Connection, work: W, lease: str, until: int, /) -> W | None:
@@ -77,7 +82,8 @@ class Reconciler(Generic[W, O]):
         self._period_s = period_s
         self._hint = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
-        self._acting: dict[str, asyncio.Task[None]] = {}
+        self._acting: dict[str, asyncio.Task[bool]] = {}
+        self._unseen: set[str] = set()
 
     def hint(self) -> None:
         """Look now: a row has changed."""
@@ -99,7 +105,7 @@ class Reconciler(Generic[W, O]):
             self._hint.clear()
             try:
                 for work in await self._db.read(self._room.load):
-                    if work.id not in self._acting and not await self._room.is_settled(work):
+                    if work.id not in self._acting:
                         self._begin(work)
             except Exception:  # noqa: BLE001 - a round that fails must not be the last one
                 _log.exception("a round of reconciliation failed")
@@ -108,19 +114,37 @@ class Reconciler(Generic[W, O]):
                 async with asyncio.timeout(self._period_s):
                     await self._hint.wait()
 
+    async def _is_settled(self, work: W) -> bool:
+        """Look, in bounded time; a world that cannot be seen is left as it is."""
+        try:
+            async with asyncio.timeout(LOOK_S):
+                settled = await self._room.is_settled(work)
+        except Exception as error:  # noqa: BLE001 - as in a round: whatever an adapter raises
+            if work.id not in self._unseen:
+                _log.warning("cannot see how %s is, and leave it so: %s", work.id, str(error) or type(error).__name__)
+            self._unseen.add(work.id)
+            return True
+        self._unseen.discard(work.id)
+        return settled
+
     def _begin(self, work: W) -> None:
         task = asyncio.create_task(self._one(work), name=f"reconcile {work.id}")
         self._acting[work.id] = task
-        task.add_done_callback(lambda _: self._end(work.id))
+        task.add_done_callback(lambda task: self._end(work.id, task))
 
-    def _end(self, row: str) -> None:
+    def _end(self, row: str, task: asyncio.Task[bool]) -> None:
         self._acting.pop(row, None)
-        self.hint()
+        # A row that was found settled gives no reason to look at all of them again.
+        if task.cancelled() or task.exception() is not None or task.result():
+            self.hint()
 
-    async def _one(self, work: W) -> None:
+    async def _one(self, work: W) -> bool:
+        """See to one row; whether there was anything to do."""
+        if await self._is_settled(work):
+            return False
         held = await self._db.write(self._room.lease, work, ids.new_id(), _deadline())
         if held is None:
-            return
+            return False
         keeper = asyncio.create_task(self._keep(held))
         try:
             outcome = await self._room.act(held)
@@ -129,6 +153,7 @@ class Reconciler(Generic[W, O]):
         finally:
             keeper.cancel()
         await self._db.write(self._room.apply, held, outcome)
+        return True
 
     async def _keep(self, held: W) -> None:
         while True:
