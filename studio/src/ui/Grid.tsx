@@ -1,21 +1,25 @@
 /** A table of any length: rows are drawn when they come into view and read when the end comes near. */
 
-import { Checkbox, Spinner } from "@fluentui/react-components";
-import { ArrowDownRegular } from "@fluentui/react-icons/svg/arrow-down";
-import { ArrowUpRegular } from "@fluentui/react-icons/svg/arrow-up";
+import { Spinner } from "@fluentui/react-components";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, memo, useCallback, useEffect, useRef } from "react";
 import css from "./Grid.module.css";
+import { ColumnHeader } from "./GridHeader";
 
 const ROW = 44;
-const NEAR_END = 15;
+// Far enough that the next page is there before a fast wheel is.
+const NEAR_END = 60;
 
 export interface Column<T> {
   id: string;
   title: string;
+  /** Stands in the heading for the title. */
+  heading?: ReactNode;
   /** A CSS grid track: `160px`, `minmax(200px, 2fr)`. */
   width: string;
   end?: boolean;
+  /** Whether the column stays when the table is scrolled sideways; for the first one. */
+  pinned?: boolean;
   sortable?: boolean;
   cell: (row: T) => ReactNode;
 }
@@ -32,19 +36,23 @@ export interface GridProps<T> {
   columns: Column<T>[];
   sort?: Sort;
   onSort?: (sort: Sort) => void;
-  /** With these two, rows can be ticked. */
+  /** Lets columns be moved by dragging a heading, or with Alt and an arrow on it; `to` is whose place is taken. */
+  onMove?: (column: string, to: string) => void;
+  /** With these two, rows can be ticked; with Shift all rows from the one ticked before. */
   chosen?: ReadonlySet<string>;
   onChoose?: (chosen: ReadonlySet<string>) => void;
   /** Called when the last rows come near. */
   onEnd?: () => void;
   reading?: boolean;
+  /** Whether the rows are of an earlier question, until those asked for are here. */
+  busy?: boolean;
   /** Whether the table takes the height that is left and scrolls inside. */
   fill?: boolean;
   empty?: ReactNode;
 }
 
 export function Grid<T>(props: GridProps<T>) {
-  const { label, rows, columns, chosen, onEnd, reading, fill, empty } = props;
+  const { label, rows, columns, chosen, onEnd, reading, busy, fill, empty, sort } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -53,6 +61,8 @@ export function Grid<T>(props: GridProps<T>) {
     overscan: 12,
     enabled: fill === true,
   });
+  const toggle = useToggle(props);
+  useTopAfterSort(scroller, sort);
   const tracks = columns.map((column) => column.width).join(" ");
   const gridTemplateColumns = chosen ? `40px ${tracks}` : tracks;
   const shown = fill ? virtual.getVirtualItems() : rows.map((_, index) => ({ index, start: index * ROW }));
@@ -60,24 +70,33 @@ export function Grid<T>(props: GridProps<T>) {
   useEffect(() => {
     if (onEnd && last >= rows.length - NEAR_END) onEnd();
   }, [onEnd, last, rows.length]);
-  if (rows.length === 0 && !reading && empty) return <>{empty}</>;
+  if (rows.length === 0 && !reading && !busy && empty) return <>{empty}</>;
   return (
-    <div ref={scroller} className={fill ? `${css.scroll} ${css.fill}` : css.scroll} tabIndex={0} role="region" aria-label={label}>
-      <div role="table" aria-label={label} aria-rowcount={onEnd ? -1 : rows.length + 1} className={css.table}>
-        <div role="rowgroup">
+    <div ref={scroller} className={[css.scroll, fill && css.fill, chosen && css.ticking].filter(Boolean).join(" ")} tabIndex={0} role="region" aria-label={label}>
+      <div role="table" aria-label={label} aria-busy={busy === true} aria-rowcount={onEnd ? -1 : rows.length + 1} className={css.table}>
+        <div role="rowgroup" className={css.headers}>
           <div role="row" className={`${css.row} ${css.header}`} style={{ gridTemplateColumns }}>
             {chosen && <ChooseAll {...props} />}
-            {columns.map((column) => (
-              <Header key={column.id} column={column} sort={props.sort} onSort={props.onSort} />
+            {columns.map((column, at) => (
+              <ColumnHeader
+                key={column.id}
+                column={column}
+                before={columns[at - 1]?.id}
+                after={columns[at + 1]?.id}
+                sort={sort}
+                onSort={props.onSort}
+                onMove={props.onMove}
+              />
             ))}
           </div>
         </div>
         <div role="rowgroup" className={css.body} style={{ height: rows.length * ROW }}>
           {shown.map(({ index, start }) => {
             const row = rows[index];
-            return row === undefined ? null : (
-              <Row key={props.rowId(row)} {...props} row={row} index={index} start={start} tracks={gridTemplateColumns} />
-            );
+            if (row === undefined) return null;
+            const id = props.rowId(row);
+            const ticked = chosen?.has(id);
+            return <Row key={id} {...{ id, row, columns, index, start, ticked, toggle }} tracks={gridTemplateColumns} />;
           })}
         </div>
         {reading && (
@@ -90,50 +109,68 @@ export function Grid<T>(props: GridProps<T>) {
   );
 }
 
-interface HeaderProps<T> {
-  column: Column<T>;
-  sort: Sort | undefined;
-  onSort: ((sort: Sort) => void) | undefined;
+type Toggle = (id: string, range: boolean) => void;
+
+/** Ticks or unticks a row; with `range` also all between it and the one ticked before. */
+function useToggle<T>(props: GridProps<T>): Toggle {
+  const latest = useRef(props);
+  latest.current = props;
+  const before = useRef<string | null>(null);
+  return useCallback((id, range) => {
+    const { rows, rowId, chosen, onChoose } = latest.current;
+    const next = new Set(chosen);
+    const wanted = !next.has(id);
+    const ids = rows.map(rowId);
+    const from = range && before.current !== null ? ids.indexOf(before.current) : -1;
+    const at = ids.indexOf(id);
+    const through = from < 0 ? [id] : ids.slice(Math.min(from, at), Math.max(from, at) + 1);
+    for (const each of through) {
+      if (wanted) next.add(each);
+      else next.delete(each);
+    }
+    before.current = id;
+    onChoose?.(next);
+  }, []);
 }
 
-function Header<T>({ column, sort, onSort }: HeaderProps<T>) {
-  const active = sort?.column === column.id;
-  const order = active ? (sort.descending ? "descending" : "ascending") : undefined;
-  const turn = () => onSort?.({ column: column.id, descending: active ? !sort.descending : true });
-  return (
-    <div role="columnheader" aria-sort={order} className={column.end ? `${css.cell} ${css.end}` : css.cell} title={column.title}>
-      {column.sortable && onSort ? (
-        <button type="button" className={css.sort} onClick={turn}>
-          <span>{column.title}</span>
-          {active && (sort.descending ? <ArrowDownRegular /> : <ArrowUpRegular />)}
-        </button>
-      ) : (
-        column.title
-      )}
-    </div>
-  );
+function useTopAfterSort(scroller: React.RefObject<HTMLDivElement | null>, sort: Sort | undefined): void {
+  const order = `${sort?.column} ${sort?.descending}`;
+  const drawn = useRef(order);
+  useEffect(() => {
+    if (drawn.current === order) return;
+    drawn.current = order;
+    scroller.current?.scrollTo({ top: 0 });
+  }, [scroller, order]);
 }
 
-interface RowProps<T> extends GridProps<T> {
+interface RowProps<T> {
+  id: string;
   row: T;
+  columns: Column<T>[];
   index: number;
   start: number;
   tracks: string;
+  /** undefined: rows cannot be ticked. */
+  ticked: boolean | undefined;
+  toggle: Toggle;
 }
 
-function Row<T>({ row, rowId, columns, chosen, onChoose, index, start, tracks }: RowProps<T>) {
-  const id = rowId(row);
-  const ticked = chosen?.has(id) ?? false;
-  const style = { gridTemplateColumns: tracks, position: "absolute" as const, top: start, left: 0, right: 0 };
+function RowView<T>({ id, row, columns, index, start, tracks, ticked, toggle }: RowProps<T>) {
+  const style = { gridTemplateColumns: tracks, top: start };
   return (
-    <div role="row" aria-rowindex={index + 2} className={ticked ? `${css.row} ${css.chosen}` : css.row} style={style}>
-      {chosen && (
+    <div role="row" aria-rowindex={index + 2} className={ticked ? `${css.row} ${css.placed} ${css.chosen}` : `${css.row} ${css.placed}`} style={style}>
+      {ticked !== undefined && (
         <div role="cell" className={css.check}>
-          <Checkbox checked={ticked} onChange={() => onChoose?.(toggled(chosen, id))} aria-label={`Select row ${index + 1}`} />
+          <input
+            type="checkbox"
+            checked={ticked}
+            aria-label={`Select row ${index + 1}`}
+            onChange={({ nativeEvent }) => toggle(id, nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)}
+          />
         </div>
       )}
       {columns.map((column) => (
-        <div key={column.id} role="cell" className={column.end ? `${css.cell} ${css.end}` : css.cell}>
+        <div key={column.id} role="cell" className={cellClass(column)}>
           {column.cell(row)}
         </div>
       ))}
@@ -141,19 +178,22 @@ function Row<T>({ row, rowId, columns, chosen, onChoose, index, start, tracks }:
   );
 }
 
+/** How a cell of that column looks. */
+export function cellClass({ end, pinned }: Pick<Column<never>, "end" | "pinned">): string {
+  return [css.cell, end && css.end, pinned && css.pinned].filter(Boolean).join(" ");
+}
+
+// A scrolled table draws only the rows that are new.
+const Row = memo(RowView) as typeof RowView;
+
 function ChooseAll<T>({ rows, rowId, chosen, onChoose }: GridProps<T>) {
   const count = chosen?.size ?? 0;
   const all = count > 0 && count >= rows.length;
   const turn = () => onChoose?.(all ? new Set() : new Set(rows.map(rowId)));
+  const mixed = useCallback((box: HTMLInputElement | null) => void (box && (box.indeterminate = count > 0 && !all)), [count, all]);
   return (
     <div role="columnheader" className={css.check}>
-      <Checkbox checked={all ? true : count > 0 ? "mixed" : false} onChange={turn} aria-label="Select all rows" />
+      <input ref={mixed} type="checkbox" checked={all} onChange={turn} aria-label="Select all rows" />
     </div>
   );
-}
-
-function toggled(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {
-  const next = new Set(chosen);
-  if (!next.delete(id)) next.add(id);
-  return next;
 }

@@ -27,11 +27,12 @@ export function statusWords(status: RunStatus): string {
   return words.charAt(0) + words.slice(1).toLowerCase();
 }
 
-export function RunStatusMark({ status }: { status: RunStatus }) {
+/** `children` stand in for the status's own words. */
+export function RunStatusMark({ status, children }: { status: RunStatus; children?: ReactNode }) {
   const [icon, tone] = looks[status] ?? [<CircleRegular key="i" />, "calm"];
   return (
     <Status icon={icon} tone={tone} live={status === "Running"}>
-      {statusWords(status)}
+      {children ?? statusWords(status)}
     </Status>
   );
 }

@@ -2,6 +2,7 @@
 
 import { formatDuration, formatTime, formatValue } from "../../ui/format";
 import { statusWords } from "./RunStatusMark";
+import { type Field, numberOf, numericFields } from "./fields";
 import type { Run } from "./queries";
 
 export interface CompareRow {
@@ -12,7 +13,7 @@ export interface CompareRow {
   differs: boolean;
 }
 
-/** Rows of properties, metrics and tags. */
+/** Rows of properties, metrics, parameters and tags. */
 export function compareRows(runs: Run[]): CompareRow[] {
   const row = (section: string, name: string, read: (run: Run) => string): CompareRow => {
     const cells = runs.map(read);
@@ -28,6 +29,7 @@ export function compareRows(runs: Run[]): CompareRow[] {
     row("Run", "Compute target", (run) => run.compute_target),
     row("Run", "Snapshot", (run) => run.snapshot_id ?? "--"),
     ...names((run) => run.metrics).map((name) => row("Metrics (last value)", name, (run) => formatValue(run.metrics?.[name]))),
+    ...names((run) => run.params).map((name) => row("Parameters", name, (run) => run.params?.[name] ?? "--")),
     ...names((run) => run.tags).map((name) => row("Tags", name, (run) => run.tags[name] ?? "--")),
     ...names((run) => run.properties).map((name) => row("Properties", name, (run) => run.properties[name] ?? "--")),
   ];
@@ -35,4 +37,15 @@ export function compareRows(runs: Run[]): CompareRow[] {
 
 function duration({ started_at, ended_at }: Run): string {
   return started_at && ended_at ? formatDuration(Date.parse(ended_at) - Date.parse(started_at)) : "--";
+}
+
+const MOST_AXES = 8;
+
+/** Ids of the parameters and metrics that tell these runs apart, parameters first. */
+export function tellingFields(runs: Run[]): string[] {
+  const differs = (field: Field) => new Set(runs.map((run) => numberOf(field, run))).size > 1;
+  const shared = (field: Field) => runs.every((run) => numberOf(field, run) !== null);
+  const fields = numericFields(runs).filter((field) => differs(field) && shared(field));
+  const of = (group: string) => fields.filter((field) => field.group === group);
+  return [...of("Parameters").slice(0, MOST_AXES / 2), ...of("Metrics")].slice(0, MOST_AXES).map(({ id }) => id);
 }

@@ -14,7 +14,6 @@ export type RunStatus = Run["status"];
 const W = "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}";
 const ENDED: readonly RunStatus[] = ["Completed", "Failed", "Canceled"];
 const LIVE_MS = 1_000;
-const IDLE_MS = 15_000;
 
 export function hasEnded(run: Run): boolean {
   return ENDED.includes(run.status);
@@ -46,22 +45,6 @@ export async function deleteExperiment(where: Where, name: string): Promise<void
   await ask(api.DELETE(`${W}/experiments/{name}`, { params: { path: { ...where, name } } }));
   await refresh("experiments");
 }
-
-export interface RunChoice {
-  experiment?: string;
-  include_children?: boolean;
-  status?: RunStatus[];
-  tag?: string[];
-  order_by: string;
-}
-
-/** Runs page by page; read again now and then, sooner while one is going. */
-export const runsQuery = (where: Where, choice: RunChoice) => ({
-  ...pagedList(["runs", where, choice], (cursor) =>
-    ask(api.GET(`${W}/runs`, { params: { path: where, query: { ...choice, cursor } } })),
-  ),
-  refetchInterval: IDLE_MS,
-});
 
 export const childrenQuery = (where: Where, run: string) =>
   pagedList(["children", where, run], (cursor) =>

@@ -1,0 +1,189 @@
+"""The table of runs: columns, filters, charts, many runs at once; and the pages beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from browser.visit import Visit
+
+
+def headings(page: Page) -> list[str]:
+    """The titles of the columns in order."""
+    return [text for text in page.get_by_role("columnheader").all_inner_texts() if text]
+
+
+def tick(page: Page, *rows: int) -> None:
+    """Tick rows by their place, from 1."""
+    for row in rows:
+        page.get_by_role("checkbox", name=f"Select row {row}", exact=True).check()
+
+
+def add_runs(visit: Visit, experiment: str, count: int, **fields: object) -> list[str]:
+    """New runs that have completed, oldest first, with accuracy 0.1, 0.2, …"""
+    ids: list[str] = []
+    for number in range(count):
+        body = {"id": f"{experiment}-{number}", "experiment": experiment} | fields
+        run = visit.server.http.post(f"{visit.where.url}/runs", json=body).raise_for_status().json()["id"]
+        line = b'["accuracy",%.1f,%d]' % ((number + 1) / 10, int(time.time() * 1000))
+        place = f"{visit.where.url}/runs/{run}/metrics?source=s&first=0"
+        visit.server.http.post(place, content=line).raise_for_status()
+        visit.server.http.post(f"{visit.where.url}/runs/{run}/status", json={"status": "Completed"}).raise_for_status()
+        ids.append(run)
+    return ids
+
+
+def status(visit: Visit, name: str) -> Locator:
+    """The button that shows only runs of that status."""
+    return visit.page.get_by_role("group", name="Status").get_by_role("button", name=name)
+
+
+def test_runs_are_sorted_and_filtered_in_the_address(visit: Visit) -> None:
+    page = visit.open("/experiments/mnist-cnn")
+    expect(page.get_by_role("columnheader", name="Submitted time")).to_have_attribute("aria-sort", "descending")
+    page.get_by_role("button", name="accuracy").click()
+    expect(page.get_by_role("columnheader", name="accuracy")).to_have_attribute("aria-sort", "descending")
+    expect(page).to_have_url(re.compile("sort="))
+    status(visit, "Failed").click()
+    expect(visit.row("Failed")).to_have_count(1)
+    expect(visit.row("Completed")).to_have_count(0)
+    page.reload()
+    expect(visit.row("Failed")).to_have_count(1)
+    status(visit, "Failed").click()
+    page.get_by_label("Filter by tag").fill("kind=base")
+    page.keyboard.press("Enter")
+    expect(visit.row("Completed")).to_have_count(1)
+    page.get_by_role("button", name="Clear all").click()
+    expect(visit.row("Failed")).to_have_count(1)
+
+
+def test_columns_are_chosen_and_ordered_by_keyboard(visit: Visit) -> None:
+    page = visit.open("/experiments/mnist-cnn")
+    page.get_by_role("button", name="Edit columns").press("Enter")
+    page.get_by_role("button", name="Hide Duration").press("Enter")
+    page.get_by_role("searchbox", name="Search columns").fill("gpu")
+    page.get_by_role("button", name="Show gpu").press("Enter")
+    page.get_by_role("button", name="Move Status up").press("Enter")
+    page.get_by_role("button", name="Move Status up").press("Enter")
+    page.get_by_role("button", name="Apply").press("Enter")
+    expect(page.get_by_role("columnheader", name="gpu")).to_be_visible()
+    assert headings(page)[:2] == ["Status", "Display name"]
+    assert "Duration" not in headings(page)
+    page.get_by_role("button", name="Status", exact=True).press("Alt+ArrowRight")
+    expect(page.get_by_role("columnheader").nth(1)).to_have_text("Display name")
+    shared = page.url
+    page.goto("about:blank")
+    page.goto(shared)
+    expect(page.get_by_role("columnheader", name="gpu")).to_be_visible()
+    assert headings(page)[:2] == ["Display name", "Status"]
+
+
+def test_a_run_is_renamed_where_it_stands(visit: Visit) -> None:
+    add_runs(visit, "renaming", 2)
+    page = visit.open("/experiments/renaming")
+    page.get_by_role("button", name=re.compile("^Rename ")).first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="Display name").fill("my best run")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="my best run")).to_be_visible()
+    page.get_by_role("button", name="Rename my best run").press("Enter")
+    page.get_by_role("textbox", name="Display name").fill("never mind")
+    page.keyboard.press("Escape")
+    page.reload()
+    page.get_by_role("link", name="my best run").click()
+    expect(page.get_by_role("heading", name="my best run")).to_be_visible()
+
+
+def test_many_runs_are_tagged_and_deleted_at_once(visit: Visit) -> None:
+    add_runs(visit, "many", 5)
+    page = visit.open("/experiments/many")
+    tick(page, 1)
+    page.get_by_role("checkbox", name="Select row 3", exact=True).click(modifiers=["Shift"])
+    page.get_by_role("button", name="Tag", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Tag 3 runs")
+    dialog.get_by_label("Tag", exact=True).fill("stage")
+    dialog.get_by_label("Value").fill("final")
+    dialog.get_by_role("button", name="Set the tag").click()
+    expect(visit.row("final")).to_have_count(3)
+    page.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="Delete 3 runs?")
+    expect(dialog).to_contain_text("cannot be undone")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(visit.row("final")).to_have_count(3)
+    page.get_by_role("button", name="Delete").click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(visit.row("final")).to_have_count(0)
+    expect(visit.row("Completed")).to_have_count(2)
+
+
+def test_a_going_run_is_canceled_after_a_question(visit: Visit) -> None:
+    body = {"id": "going-0", "experiment": "going"}
+    visit.server.http.post(f"{visit.where.url}/runs", json=body).raise_for_status()
+    page = visit.open("/experiments/going")
+    tick(page, 1)
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
+    expect(visit.row("Canceled")).to_have_count(1)
+
+
+def test_charts_over_runs_are_part_of_the_link(visit: Visit) -> None:
+    page = visit.open("/experiments/mnist-cnn")
+    expect(visit.row("Failed")).to_have_count(1)
+    for kind in ("Bars", "Scatter", "Parallel coordinates"):
+        page.get_by_role("button", name="Add chart").click()
+        page.get_by_role("radio", name=kind).check()
+        if kind == "Scatter":
+            page.get_by_label("Vertical axis").select_option("loss")
+            page.get_by_label("Horizontal axis").select_option("learning_rate")
+        page.get_by_role("dialog").get_by_role("button", name="Add").click()
+    page.reload()
+    for label in ("accuracy, 14 runs", "loss against learning_rate, 14 runs", "accuracy, epochs"):
+        expect(page.get_by_role("img", name=f"Chart of {label}").locator("canvas")).to_be_visible()
+    page.get_by_role("button", name="Remove the chart of accuracy", exact=True).click()
+    expect(page.get_by_role("img", name="Chart of accuracy, 14 runs")).to_have_count(0)
+    expect(page.get_by_role("img", name=re.compile("^Chart of"))).to_have_count(2)
+
+
+def test_the_filtered_list_is_exported_and_runs_in_no_spreadsheet(visit: Visit, tmp_path: Path) -> None:
+    formula = '=HYPERLINK("http://x","a")'
+    add_runs(visit, "exported", 3, tags={"note": formula, "offset": "-0.5"})
+    page = visit.open("/experiments/exported", "&columns=status,metric:accuracy,tag:note,tag:offset,duration")
+    expect(visit.row("Completed")).to_have_count(3)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export CSV").click()
+    assert download.value.suggested_filename == "exported-runs.csv"
+    file = tmp_path / "runs.csv"
+    download.value.save_as(file)
+    first, *rows = csv.reader(io.StringIO(file.read_text()))
+    assert first == ["Status", "accuracy", "note", "offset", "Duration (s)"]
+    assert [row[:4] for row in rows] == [
+        ["Completed", number, "'" + formula, "-0.5"] for number in ("0.3", "0.2", "0.1")
+    ]
+    assert all(float(row[4]) >= 0 for row in rows)
+
+
+def test_runs_are_compared_side_by_side(visit: Visit) -> None:
+    page = visit.open("/experiments/mnist-cnn")
+    tick(page, 4, 5, 6)
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", name="Compare 3 runs")).to_be_visible()
+    table = page.get_by_role("region", name="Comparison")
+    expect(table.get_by_role("row").filter(has_text="learning_rate")).to_have_count(1)
+    expect(table.get_by_role("row").filter(has_text="Experiment")).to_have_count(1)
+    page.get_by_label("Only what differs").check()
+    expect(table.get_by_role("row").filter(has_text="Experiment")).to_have_count(0)
+    expect(table.get_by_role("rowheader", name="accuracy (differs)")).to_be_visible()
+    page.get_by_role("region", name="loss", exact=True).scroll_into_view_if_needed()
+    chart = page.get_by_role("img", name="Chart of loss", exact=True)
+    expect(chart.locator(".u-series")).to_have_count(4)
+    expect(page.get_by_role("region", name="Parallel coordinates").locator("canvas")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Leave out ")).first.click()
+    expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
+    expect(page.get_by_label("Only what differs")).to_be_checked()
