@@ -120,7 +120,9 @@ def test_steps_size_and_links_are_told(machine: Machine) -> None:
     assert (instance["size"]["name"], instance["size"]["cores"], instance["size"]["memory_gib"]) == (
         "STANDARD_D3_V2", 4, 14,
     )  # fmt: skip
-    assert [it["name"] for it in instance["applications"]] == ["JupyterLab", "Jupyter"]
+    names = [it["name"] for it in instance["applications"]]
+    assert names == ["JupyterLab", "Jupyter", "Terminal", "VS Code", "RStudio"]
+    assert all(it["available"] == (it["why"] is None) for it in instance["applications"])
     assert instance["kernel"].startswith("Python 3.")
     assert instance["kernel"].endswith(" - AzureML")
 

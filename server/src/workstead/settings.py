@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address by which instances on other machines reach this server; empty is the one that it announces."""
     stop_instances: bool = False
     """Whether compute instances end with the server; otherwise they run on and are found again."""
+    instances_per_user: int = 0
+    """Most compute instances of one user on this server; 0 is no limit."""
     subscription_name: str = "Workstead"
     """Name of the subscription that a new home begins with."""
     snapshot_max_bytes: int = 300 * 1024 * 1024

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from workstead.foundation import clock, ids
 from workstead.foundation.db import Database
+from workstead_wire.errors import Conflict
 
 _log = logging.getLogger("workstead")
 
@@ -56,12 +57,12 @@ class Reconcilable(Protocol[W, O]):
         """Take the row until ``until`` and return it as it is now; None when somebody else was first."""
         ...
 
-    def extend(self, conn: Connection, work: W, until: int, /) -> None:
-        """Keep the lease for longer."""
+    def extend(self, conn: Connection, work: W, until: int, /) -> bool:
+        """Keep the lease for longer; whether the work is still wanted. Asked after every hint, too."""
         ...
 
     async def act(self, work: W, /) -> O:
-        """Do it. May take long, and may be cancelled and done again."""
+        """Do it. May take long, and may be cancelled: to be done again, or because it is wanted no more."""
         ...
 
     def failure(self, work: W, error: Exception, /) -> O:
@@ -84,10 +85,14 @@ class Reconciler(Generic[W, O]):
         self._loop: asyncio.Task[None] | None = None
         self._acting: dict[str, asyncio.Task[bool]] = {}
         self._unseen: set[str] = set()
+        self._nudges: dict[str, asyncio.Event] = {}
+        self._given_up: set[str] = set()
 
     def hint(self) -> None:
         """Look now: a row has changed."""
         self._hint.set()
+        for nudge in self._nudges.values():
+            nudge.set()
 
     def start(self) -> None:
         """Begin, on the running event loop."""
@@ -145,20 +150,36 @@ class Reconciler(Generic[W, O]):
         held = await self._db.write(self._room.lease, work, ids.new_id(), _deadline())
         if held is None:
             return False
-        keeper = asyncio.create_task(self._keep(held))
+        acting = asyncio.ensure_future(self._room.act(held))
+        keeper = asyncio.create_task(self._keep(held, acting))
         try:
-            outcome = await self._room.act(held)
+            outcome = await acting
+        except asyncio.CancelledError:
+            if held.id not in self._given_up:
+                raise
+            outcome = self._room.failure(held, Conflict("given up, since something else is wanted"))
         except Exception as error:  # noqa: BLE001 - whatever an adapter raises is the row's outcome
             outcome = self._room.failure(held, error)
         finally:
+            acting.cancel()
             keeper.cancel()
+            self._given_up.discard(held.id)
         await self._db.write(self._room.apply, held, outcome)
         return True
 
-    async def _keep(self, held: W) -> None:
-        while True:
-            await asyncio.sleep(LEASE_S / 3)
-            await self._db.write(self._room.extend, held, _deadline())
+    async def _keep(self, held: W, acting: asyncio.Future[O]) -> None:
+        """Keep the lease while somebody acts, and end that once it is wanted no more."""
+        nudge = self._nudges[held.id] = asyncio.Event()
+        try:
+            while await self._db.write(self._room.extend, held, _deadline()):
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LEASE_S / 3):
+                        await nudge.wait()
+                nudge.clear()
+        finally:
+            del self._nudges[held.id]
+        self._given_up.add(held.id)
+        acting.cancel()
 
 
 def _deadline() -> int:

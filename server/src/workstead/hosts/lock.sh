@@ -1,10 +1,13 @@
 #!/bin/sh
-# Makes kernel.lock and jupyter.lock from kernel.in and jupyter.in beside it.
+# Makes kernel.lock, jupyter.lock and rstudio.lock from the lists beside it.
 set -eu
 cd "$(dirname "$0")"
 lock() {
-    uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-annotate \
+    version=$1
+    shift
+    uv pip compile --quiet --universal --python-version "$version" --no-header --no-emit-index-url --no-annotate \
         --generate-hashes --upgrade "$@"
 }
-lock kernel.in --output-file kernel.lock
-lock jupyter.in --override jupyter.overrides --output-file jupyter.lock
+lock 3.9 kernel.in --output-file kernel.lock
+lock 3.11 jupyter.in --override jupyter.overrides --output-file jupyter.lock
+lock 3.11 rstudio.in --no-deps --output-file rstudio.lock

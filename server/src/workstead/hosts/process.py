@@ -4,8 +4,9 @@
 
     <home>/instances/<workspace GUID>/<name>/
       files/   what the user sees          env/     the kernel's environment
-      logs/    jupyter.log, environment.log jupyter/ Jupyter's settings
+      logs/    jupyter.log, environment.log jupyter/ Jupyter's settings and further kernels
       client/  the SDK's home: address, token, spool
+      environments/<name>/  further environments
       run/     socket, and process.json with process id and secret
 
 Everything is of mode 700. Jupyter listens on a unix socket and asks for a secret on top.
@@ -21,17 +22,28 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from workstead.foundation.home import Address, write_private
-from workstead.hosts.base import Door, Identity, Made, Place, Progress
-from workstead.hosts.environments import KERNEL_ID, base_environment, make_jupyter, make_kernel
+from workstead.foundation.home import write_private
+from workstead.hosts.base import LOG_BYTES, Door, Identity, Made, Packages, Place, Progress
+from workstead.hosts.environments import (
+    KERNEL_ID,
+    base_environment,
+    make_environment,
+    make_jupyter,
+    make_kernel,
+    register_r,
+    update_sdk,
+)
+from workstead.hosts.limits import bind_cores, choose_cores, describe_limits, find_cores, find_limits
 from workstead.hosts.processes import MARK, end_process, kill_marked, started_at
+from workstead.hosts.programs import find_programs, has_r_kernel, vs_code_server
 from workstead.settings import Settings
-from workstead_wire.compute import Size
-from workstead_wire.errors import Unavailable
+from workstead_wire.compute import LogName
+from workstead_wire.errors import InvalidInput, Unavailable
 from workstead_wire.workspaces import WorkspacePath
 
 READY_S = 60
@@ -39,8 +51,7 @@ READY_S = 60
 STOP_S = 10
 SOCKET_PATH_MAX = 100
 """The system takes about 104 bytes; deeper homes get a socket in the folder for temporary files."""
-FOLDERS = ("files", "logs", "run", "client", "jupyter")
-GIB = 1024**3
+FOLDERS = ("files", "logs", "run", "client", "jupyter", "environments")
 
 
 class Process(msgspec.Struct, frozen=True):
@@ -73,7 +84,17 @@ class ProcessHost:
         async with asyncio.TaskGroup() as group:
             kernel = group.create_task(make_kernel(place.folder / "env", self._cache, log, progress))
             group.create_task(make_jupyter(self._cache, log, progress))
-        return Made(kernel=kernel.result(), note=_shortfall(place.size))
+        for more in await asyncio.to_thread(_list_environments, place):
+            await update_sdk(more, self._cache, log, progress)
+        limits = await asyncio.to_thread(find_limits)
+        if await asyncio.to_thread(has_r_kernel):
+            register_r(_kernels(place))
+        return Made(
+            kernel=kernel.result(),
+            note=describe_limits(limits.kind, place.size),
+            enforced_by=limits.kind,
+            programs=find_programs(),
+        )
 
     async def start(self, place: Place, identity: Identity, progress: Progress) -> None:
         """Start Jupyter in a session of its own."""
@@ -84,10 +105,11 @@ class ProcessHost:
         await self.renew(place, identity)
         jupyter = await make_jupyter(self._cache, place.folder / "logs" / "environment.log", progress)
         async with progress.step("Start Jupyter"):
-            process = await asyncio.to_thread(self._spawn, place, identity, jupyter)
+            spawning = asyncio.ensure_future(asyncio.to_thread(self._spawn, place, jupyter))
             try:
-                await self._answering(place, process)
+                await self._answering(place, await asyncio.shield(spawning))
             except BaseException:
+                await asyncio.wait([spawning])  # given up or not, what was begun must be known before it can be ended
                 await self.stop(place)
                 raise
 
@@ -98,6 +120,7 @@ class ProcessHost:
             await end_process(process.pid, process.started, STOP_S)
             self._reap(process.pid)
         await asyncio.to_thread(_sweep, place, process)
+        find_limits().release(place.id)
         self._doors.pop(place.id, None)
 
     async def delete(self, place: Place, *, keep_files: bool) -> None:
@@ -110,9 +133,9 @@ class ProcessHost:
                 await asyncio.to_thread(shutil.rmtree, place.folder / name, ignore_errors=True)
 
     async def renew(self, place: Place, identity: Identity) -> None:
-        """Write the token's file, and ``server.json`` in case the server's address has changed."""
+        """Write the token's file, and ``server.json``, from which running kernels learn that the server has moved."""
         client = place.folder / "client"
-        address = msgspec.json.encode(Address(url=identity.url, pid=os.getpid())).decode()
+        address = msgspec.json.encode({"url": identity.url}).decode()
         await asyncio.to_thread(write_private, client / "server.json", address + "\n")
         await asyncio.to_thread(write_private, client / "token", identity.token + "\n")
 
@@ -131,6 +154,23 @@ class ProcessHost:
         last = next((line for line in reversed(lines) if line.strip()), "its log is empty")
         return f"Jupyter ended by itself; the last words in {log.name}: {last.strip()[:300]}"
 
+    async def read_log(self, place: Place, name: LogName) -> bytes:
+        """The end of a file in ``logs``; one byte more than is shown tells that there is more."""
+        return await asyncio.to_thread(_read_end, place.folder / "logs" / f"{name}.log", LOG_BYTES + 1)
+
+    async def make_environment(self, place: Place, packages: Packages, progress: Progress) -> None:
+        """Make ``environments/<name>`` and its kernel."""
+        if packages.name == KERNEL_ID:
+            raise InvalidInput(f"{packages.name!r} is the instance's first environment, which is there already")
+        await asyncio.to_thread(_make_folders, place)
+        env, log = place.folder / "environments" / packages.name, place.folder / "logs" / "environment.log"
+        await make_environment(env, _kernels(place) / packages.name, packages, self._cache, log, progress)
+
+    async def delete_environment(self, place: Place, name: str) -> None:
+        """Remove the kernel first, so that nobody chooses it meanwhile."""
+        for folder in (_kernels(place) / name, place.folder / "environments" / name):
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
     def find_door(self, place: Place) -> Door | None:
         """Socket and secret, remembered until ``stop``."""
         known = self._doors.get(place.id)
@@ -141,8 +181,8 @@ class ProcessHost:
             known = self._doors[place.id] = (process, Door(socket=process.socket, secret=process.secret))
         return known[1]
 
-    def _spawn(self, place: Place, identity: Identity, jupyter: Path) -> Process:
-        socket, secret = _socket_path(place), secrets.token_urlsafe(32)
+    def _spawn(self, place: Place, jupyter: Path) -> Process:
+        limits, socket, secret = find_limits(), _socket_path(place), secrets.token_urlsafe(32)
         Path(socket).unlink(missing_ok=True)
         _configure(place, socket, secret)
         log = place.folder / "logs" / "jupyter.log"
@@ -150,13 +190,14 @@ class ProcessHost:
             log.replace(log.with_name("jupyter.log.1"))
         with log.open("wb") as stream:
             child = subprocess.Popen(
-                [str(jupyter / "bin" / "python"), "-m", "jupyter_server"],
-                cwd=place.folder / "files", env=_environment(place, identity, jupyter),
+                limits.wrap(place.size, [str(jupyter / "bin" / "python"), "-m", "jupyter_server"]),
+                cwd=place.folder / "files", env=_environment(place, jupyter) | limits.environment(),
                 stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
                 start_new_session=True,  # the server's end, or its Ctrl-C, is not the instance's
             )  # fmt: skip
         self._children[child.pid] = child
-        _bind_cores(child.pid, place.size)
+        limits.hold(child.pid, place.id, place.size)
+        bind_cores(child.pid, choose_cores(place.size.cores, _cores_in_use(place)))
         process = Process(pid=child.pid, started=started_at(child.pid) or "", socket=socket, secret=secret)
         write_private(place.folder / "run" / "process.json", msgspec.json.encode(process).decode())
         return process
@@ -203,8 +244,12 @@ def _sweep(place: Place, process: Process | None) -> None:
 
 
 def _read_process(place: Place) -> Process | None:
+    return _read_file(place.folder / "run" / "process.json")
+
+
+def _read_file(file: Path) -> Process | None:
     try:
-        return msgspec.json.decode((place.folder / "run" / "process.json").read_bytes(), type=Process)
+        return msgspec.json.decode(file.read_bytes(), type=Process)
     except (FileNotFoundError, msgspec.MsgspecError):
         return None
 
@@ -239,14 +284,15 @@ def _configure(place: Place, socket: str, secret: str) -> None:
         },
         "LabApp": {"extension_manager": "readonly", **silence},
         "JupyterNotebookApp": silence,
+        "ServerProxy": {"servers": {"vscode": vs_code_server(place.folder / "jupyter" / "vscode")}},
     }
     (place.folder / "jupyter" / "config").mkdir(mode=0o700, exist_ok=True)
     text = msgspec.json.format(msgspec.json.encode(config)).decode()
     write_private(place.folder / "jupyter" / "config" / "jupyter_server_config.json", text)
 
 
-def _environment(place: Place, identity: Identity, jupyter: Path) -> dict[str, str]:
-    """What Jupyter, its kernels and terminals see. Secrets are in files, never here."""
+def _environment(place: Place, jupyter: Path) -> dict[str, str]:
+    """What Jupyter, its kernels and terminals see. Secrets and what changes while they run is in files, never here."""
     env, client = place.folder / "env", place.folder / "client"
     base = base_environment()
     return base | {
@@ -257,7 +303,6 @@ def _environment(place: Place, identity: Identity, jupyter: Path) -> dict[str, s
         "JUPYTER_RUNTIME_DIR": str(place.folder / "run" / "jupyter"),
         "JUPYTER_PATH": str(env / "share" / "jupyter"),
         "WORKSTEAD_HOME": str(client),
-        "WORKSTEAD_URL": identity.url,
         "WORKSTEAD_TOKEN_FILE": str(client / "token"),
         "WORKSTEAD_WORKSPACE": place.workspace,
         "WORKSTEAD_COMPUTE": place.name,
@@ -277,20 +322,27 @@ async def _answers(process: Process) -> bool:
     return False
 
 
-def _bind_cores(pid: int, size: Size) -> None:
-    """Let the process run on as many cores as its size has."""
-    if hasattr(os, "sched_setaffinity"):
-        mine = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(pid, mine[: size.cores])
+def _cores_in_use(place: Place) -> Iterator[frozenset[int]]:
+    """The cores of each other instance of this home that runs."""
+    for file in place.folder.parent.parent.glob("*/*/run/process.json"):
+        process = _read_file(file)
+        if process is not None and started_at(process.pid) == process.started:
+            yield find_cores(process.pid) or frozenset()
 
 
-def _shortfall(size: Size) -> str | None:
-    """A sentence when the machine is smaller than the size."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
-    if cores >= size.cores and memory >= size.memory_gib:
-        return None
-    return (
-        f"{size.name} has {size.cores} cores and {size.memory_gib:g} GiB, this machine {cores} and {memory:.0f}: "
-        "the instance has what there is"
-    )
+def _list_environments(place: Place) -> list[Path]:
+    """Further environments that are whole."""
+    return [env.parent for env in place.folder.glob("environments/*/.workstead")]
+
+
+def _kernels(place: Place) -> Path:
+    return place.folder / "jupyter" / "data" / "kernels"
+
+
+def _read_end(file: Path, most: int) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            stream.seek(max(0, file.stat().st_size - most))
+            return stream.read(most)
+    except FileNotFoundError:
+        return b""

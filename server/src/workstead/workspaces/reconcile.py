@@ -45,9 +45,10 @@ class Removals:
         """Take one."""
         return service.lease_removal(conn, work, lease, until)
 
-    def extend(self, conn: Connection, work: Removal, until: int) -> None:
-        """Keep it for longer."""
+    def extend(self, conn: Connection, work: Removal, until: int) -> bool:
+        """Keep it for longer; a deleted workspace is always to be cleared away."""
         service.extend_removal(conn, work, until)
+        return True
 
     async def act(self, work: Removal) -> bool:
         """Empty the workspace. Whatever is gone already is no hindrance."""

@@ -1,0 +1,10 @@
+"""Routes of compute."""
+
+from litestar import Router
+
+from workstead.compute.routes import environments, instances, pages
+
+router = Router("", route_handlers=[*instances.handlers, *environments.handlers])
+page_handlers = pages.handlers
+
+__all__ = ["page_handlers", "router"]
