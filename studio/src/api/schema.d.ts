@@ -704,6 +704,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/computeNames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CheckInstanceName
+         * @description Whether a new instance may have a name; to be asked while it is typed.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputenamesCheckInstanceName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/computes": {
         parameters: {
             query?: never;
@@ -747,6 +767,78 @@ export interface paths {
          * @description Begin to delete an instance; the answer has its last state.
          */
         delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameDeleteInstance"];
+        options?: never;
+        head?: never;
+        /**
+         * UpdateInstance
+         * @description Change when an instance rests, its description or its tags. What is left out stays as it is.
+         */
+        patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameUpdateInstance"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/computes/{name}/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListEnvironments
+         * @description The instance's further environments, by name.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameEnvironmentsListEnvironments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/computes/{name}/environments/{environment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetEnvironment
+         * @description One environment of an instance.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameEnvironmentsGetEnvironment"];
+        /**
+         * CreateEnvironment
+         * @description Begin to make an environment with a kernel of its own. Follow its ``state`` and ``steps``.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameEnvironmentsCreateEnvironment"];
+        post?: never;
+        /**
+         * DeleteEnvironment
+         * @description Begin to remove an environment; the answer has its last state.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameEnvironmentsDeleteEnvironment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/computes/{name}/logs/{log}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadLog
+         * @description The end of what Jupyter has said, or of what was said when environments were made. For who may open it.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameLogsReadLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -928,6 +1020,46 @@ export interface paths {
         patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsNameUpdateExperiment"];
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/keyvault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetKeyVault
+         * @description The workspace's key vault and its addresses.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesKeyvaultGetKeyVault"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/keyvault/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RotateDataKey
+         * @description Seal every value of the vault by a new data key.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesKeyvaultRotateRotateDataKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/modelnames": {
         parameters: {
             query?: never;
@@ -1044,6 +1176,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CancelRuns
+         * @description Set every run to Canceled; one that has ended otherwise is refused.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsCancelCancelRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CountRuns
+         * @description How many runs ``list_runs`` would show, by status.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsCountsCountRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * DeleteRuns
+         * @description Delete every run with its children; one that has not ended is refused.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsDeleteDeleteRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * TagRuns
+         * @description Merge tags into those of every run; a tag set to null is removed.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsTagsTagRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}": {
         parameters: {
             query?: never;
@@ -1053,7 +1265,7 @@ export interface paths {
         };
         /**
          * GetRun
-         * @description One run with its tags, properties and last metrics.
+         * @description One run with its tags, properties, parameters and last metrics.
          */
         get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdGetRun"];
         put?: never;
@@ -1067,7 +1279,7 @@ export interface paths {
         head?: never;
         /**
          * UpdateRun
-         * @description Change a run's names and tags; add properties.
+         * @description Change a run's names and tags; add properties and parameters.
          */
         patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdUpdateRun"];
         trace?: never;
@@ -1176,6 +1388,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/star": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * StarRun
+         * @description Mark a run with the caller's own star, which nobody else sees: readers have theirs too.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdStarStarRun"];
+        post?: never;
+        /**
+         * UnstarRun
+         * @description Take the caller's star away.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdStarUnstarRun"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/status": {
         parameters: {
             query?: never;
@@ -1230,26 +1466,6 @@ export interface paths {
         get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsListSecrets"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/secrets/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * RotateDataKey
-         * @description Seal every value of the vault by a new data key.
-         */
-        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsRotateRotateDataKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1606,9 +1822,18 @@ export interface components {
         DeviceTokenRequest: {
             device_code: string;
         };
+        /** ErrorBody */
+        ErrorBody: {
+            code: string;
+            details?: {
+                [key: string]: unknown;
+            };
+            message: string;
+        };
         /** Experiment */
         Experiment: {
             archived_at?: string | null;
+            artifact_location?: string | null;
             /** Format: date-time */
             created_at: string;
             description: string;
@@ -1616,10 +1841,13 @@ export interface components {
             last_run_at?: string | null;
             name: string;
             /** @default 0 */
+            number?: number;
+            /** @default 0 */
             run_count?: number;
             tags: {
                 [key: string]: string;
             };
+            updated_at?: string | null;
         };
         /** ExperimentUpdate */
         ExperimentUpdate: {
@@ -1669,10 +1897,59 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** InstanceEnvironment */
+        InstanceEnvironment: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            kernel: string;
+            name: string;
+            note?: string | null;
+            python: string;
+            reason?: string | null;
+            requirements: string[];
+            /** @enum {string} */
+            state: "Creating" | "Ready" | "Failed" | "Deleting";
+            steps: components["schemas"]["Step"][];
+        };
+        /** InstanceEnvironmentCreate */
+        InstanceEnvironmentCreate: {
+            conda?: string | null;
+            python?: string | null;
+            requirements?: string | null;
+        };
+        /** InstanceLog */
+        InstanceLog: {
+            /** @enum {string} */
+            name: "jupyter" | "environment";
+            text: string;
+            /** @default false */
+            truncated?: boolean;
+        };
+        /** InstanceUpdate */
+        InstanceUpdate: {
+            description?: string;
+            idle_minutes?: number | null;
+            schedule?: components["schemas"]["Schedule"] | null;
+            tags?: {
+                [key: string]: string;
+            };
+        };
+        /** KeyVault */
+        KeyVault: {
+            kept_days: number;
+            name: string;
+            own_url: string | null;
+            url: string | null;
+        };
         /** Location */
         Location: {
             display_name: string;
             name: string;
+        };
+        /** ManyRuns */
+        ManyRuns: {
+            ids: string[];
         };
         /** MasterKey */
         MasterKey: {
@@ -1766,6 +2043,12 @@ export interface components {
             tags?: {
                 [key: string]: string;
             } | null;
+        };
+        /** NameCheck */
+        NameCheck: {
+            available: boolean;
+            name: string;
+            why?: string | null;
         };
         /** Page[Token] */
         "Page_workstead_wire.access.Token_": {
@@ -1899,6 +2182,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             created_by: string;
+            deleted_at?: string | null;
             description: string;
             display_name: string;
             ended_at?: string | null;
@@ -1910,6 +2194,9 @@ export interface components {
                 [key: string]: boolean | number | string | null;
             };
             number: number;
+            params?: {
+                [key: string]: string;
+            };
             parent_id?: string | null;
             properties: {
                 [key: string]: string;
@@ -1917,6 +2204,8 @@ export interface components {
             root_id: string;
             script_name?: string | null;
             snapshot_id?: string | null;
+            /** @default false */
+            starred?: boolean;
             started_at?: string | null;
             /** @enum {string} */
             status: "NotStarted" | "Queued" | "Preparing" | "Provisioning" | "Starting" | "Running" | "Finalizing" | "CancelRequested" | "Completed" | "Failed" | "Canceled" | "Paused" | "NotResponding";
@@ -1924,6 +2213,12 @@ export interface components {
                 [key: string]: string;
             };
             type: string;
+        };
+        /** RunCounts */
+        RunCounts: {
+            by_status: {
+                [key: string]: number;
+            };
         };
         /** RunCreate */
         RunCreate: {
@@ -1935,6 +2230,9 @@ export interface components {
             display_name?: string;
             experiment: string;
             id: string;
+            params?: {
+                [key: string]: string;
+            };
             parent_id?: string | null;
             properties?: {
                 [key: string]: string;
@@ -1964,10 +2262,22 @@ export interface components {
             metrics?: components["schemas"]["Metric"][];
             run?: components["schemas"]["Run"] | null;
         };
+        /** RunResult */
+        RunResult: {
+            error?: components["schemas"]["ErrorBody"] | null;
+            id: string;
+        };
+        /** RunResults */
+        RunResults: {
+            items: components["schemas"]["RunResult"][];
+        };
         /** RunUpdate */
         RunUpdate: {
             description?: string | null;
             display_name?: string | null;
+            params?: {
+                [key: string]: string;
+            } | null;
             properties?: {
                 [key: string]: string;
             } | null;
@@ -2129,6 +2439,13 @@ export interface components {
         /** SubscriptionCreate */
         SubscriptionCreate: {
             name: string;
+        };
+        /** TagMany */
+        TagMany: {
+            ids: string[];
+            tags: {
+                [key: string]: string | null;
+            };
         };
         /** Token */
         Token: {
@@ -2899,7 +3216,9 @@ export interface operations {
                 limit?: number | null;
             };
             header?: never;
-            path?: never;
+            path: {
+                subscription: string | null;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3097,7 +3416,10 @@ export interface operations {
                 limit?: number | null;
             };
             header?: never;
-            path?: never;
+            path: {
+                subscription: string | null;
+                group: string | null;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3385,7 +3707,11 @@ export interface operations {
                 limit?: number | null;
             };
             header?: never;
-            path?: never;
+            path: {
+                subscription: string | null;
+                group: string | null;
+                workspace: string | null;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3768,10 +4094,54 @@ export interface operations {
             };
         };
     };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputenamesCheckInstanceName: {
+        parameters: {
+            query: {
+                /** @description what was typed */
+                name: string;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NameCheck"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesListInstances: {
         parameters: {
             query?: {
+                /** @description next_cursor of the page before */
                 cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
                 limit?: number | null;
             };
             header?: never;
@@ -3918,6 +4288,258 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameUpdateInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstanceUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameEnvironmentsListEnvironments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceEnvironment"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameEnvironmentsGetEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceEnvironment"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameEnvironmentsCreateEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstanceEnvironmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceEnvironment"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameEnvironmentsDeleteEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceEnvironment"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameLogsReadLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+                log: "jupyter" | "environment";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceLog"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4431,6 +5053,82 @@ export interface operations {
             };
         };
     };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesKeyvaultGetKeyVault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyVault"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesKeyvaultRotateRotateDataKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1SubscriptionsResourcegroupsGroupWorkspacesModelnamesListModelNames: {
         parameters: {
             query?: {
@@ -4748,6 +5446,7 @@ export interface operations {
                 experiment?: string | null;
                 parent?: string | null;
                 root?: string | null;
+                /** @description the runs of runs too */
                 include_children?: boolean;
                 /** @description any of these statuses */
                 status?: ("NotStarted" | "Queued" | "Preparing" | "Provisioning" | "Starting" | "Running" | "Finalizing" | "CancelRequested" | "Completed" | "Failed" | "Canceled" | "Paused" | "NotResponding")[] | null;
@@ -4757,7 +5456,15 @@ export interface operations {
                 tag?: string[] | null;
                 /** @description key or key=value; all must hold */
                 property?: string[] | null;
-                /** @description created_at, started_at, ended_at, number, display_name, status, type, id or metric:<name>, then asc or desc; runs without a value come last */
+                /** @description an expression like: accuracy > 0.9 and tags.kind = 'base' and status = Completed; see the docs */
+                filter?: string;
+                /** @description a part of the display name or id, in any case */
+                search?: string;
+                /** @description only those that the caller created */
+                mine?: boolean;
+                /** @description only those that the caller starred */
+                starred?: boolean;
+                /** @description created_at, started_at, ended_at, duration, number, display_name, status, type, id, compute_target, created_by, metric:<name>, param:<name> or tag:<name>, then asc or desc; runs without a value come last */
                 order_by?: string;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
@@ -4824,6 +5531,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsCancelCancelRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyRuns"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunResults"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsCountsCountRuns: {
+        parameters: {
+            query?: {
+                experiment?: string | null;
+                parent?: string | null;
+                root?: string | null;
+                /** @description the runs of runs too */
+                include_children?: boolean;
+                /** @description any of these statuses */
+                status?: ("NotStarted" | "Queued" | "Preparing" | "Provisioning" | "Starting" | "Running" | "Finalizing" | "CancelRequested" | "Completed" | "Failed" | "Canceled" | "Paused" | "NotResponding")[] | null;
+                /** @description any of these types */
+                type?: string[] | null;
+                /** @description key or key=value; all must hold */
+                tag?: string[] | null;
+                /** @description key or key=value; all must hold */
+                property?: string[] | null;
+                /** @description an expression like: accuracy > 0.9 and tags.kind = 'base' and status = Completed; see the docs */
+                filter?: string;
+                /** @description a part of the display name or id, in any case */
+                search?: string;
+                /** @description only those that the caller created */
+                mine?: boolean;
+                /** @description only those that the caller starred */
+                starred?: boolean;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCounts"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsDeleteDeleteRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyRuns"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunResults"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsTagsTagRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagMany"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunResults"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4969,7 +5866,7 @@ export interface operations {
         parameters: {
             query?: {
                 recursive?: boolean;
-                /** @description created_at, started_at, ended_at, number, display_name, status, type, id or metric:<name>, then asc or desc; runs without a value come last */
+                /** @description created_at, started_at, ended_at, duration, number, display_name, status, type, id, compute_target, created_by, metric:<name>, param:<name> or tag:<name>, then asc or desc; runs without a value come last */
                 order_by?: string;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
@@ -5239,6 +6136,82 @@ export interface operations {
             };
         };
     };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdStarStarRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdStarUnstarRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdStatusChangeStatus: {
         parameters: {
             query?: never;
@@ -5354,43 +6327,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_workstead_wire.secrets.Secret_"];
                 };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
-                };
-            };
-        };
-    };
-    ApiV1SubscriptionsResourcegroupsGroupWorkspacesSecretsRotateRotateDataKey: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subscription: string;
-                group: string;
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Bad request syntax or unsupported method */
             400: {
