@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import time
 
+import msgspec
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
-from browser.seed import Seed
+from browser.seed import HOSTILE, Seed
 from browser.visit import Visit
 
 
@@ -135,3 +136,88 @@ def test_every_kind_of_metric_has_its_chart(visit: Visit, seed: Seed) -> None:
     expect(scores.get_by_role("row").filter(has_text="bird")).to_contain_text("0.77")
     broken = page.get_by_role("region", name="broken", exact=True)
     expect(broken.get_by_role("alert")).to_contain_text("holds something that is not a number")
+
+
+def test_a_growing_log_is_followed(visit: Visit, seed: Seed) -> None:
+    run = seed.run("logging")
+    seed.upload(run, "logs/driver.log", b"".join(b"line %d\n" % i for i in range(400)))
+    page = visit.open(f"/runs/{run}", "&tab=outputs&file=logs/driver.log")
+    contents = page.get_by_label("Contents")
+    expect(contents.get_by_text("line 399", exact=True)).to_be_in_viewport()
+    with page.expect_request(lambda request: request.headers.get("range", "").startswith("bytes=36")) as asked:
+        seed.upload(run, "logs/driver.log", b"".join(b"line %d\n" % i for i in range(450)))
+    assert asked.value.url.endswith("driver.log?inline")
+    expect(contents.get_by_text("line 449", exact=True)).to_be_in_viewport()
+    seed.upload(run, "logs/driver.log", b"begun anew\n")
+    expect(contents.get_by_text("begun anew")).to_be_visible()
+    expect(contents.get_by_text("line 449", exact=True)).to_have_count(0)
+    seed.upload(run, "logs/driver.log", b"begun anew\nthe end\n")
+    seed.end(run)
+    expect(contents.get_by_text("the end")).to_be_visible()
+
+
+def test_a_long_file_is_searched_from_line_to_line(visit: Visit, seed: Seed) -> None:
+    run = seed.run("logging")
+    seed.upload(run, "long.txt", b"".join(b"line %d %s\n" % (i, b"x" * 20) for i in range(30_000)))
+    seed.end(run)
+    page = visit.open(f"/runs/{run}", "&tab=outputs")
+    expect(page.get_by_text("The first 512.00 KiB of")).to_be_visible()
+    page.get_by_placeholder("Search in file").fill("line 1500")
+    expect(page.get_by_role("status")).to_have_text("Line 1 of 11 that have it")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Line 2 of 11 that have it")
+    expect(page.get_by_text("line 15000 xxx")).to_be_in_viewport()
+    page.get_by_role("tab", name="End").click()
+    expect(page.get_by_text("The last 512.00 KiB of")).to_be_visible()
+    page.get_by_placeholder("Search in file").fill("29999")
+    expect(page.get_by_text("line 29999 xxx")).to_be_in_viewport()
+
+
+HOSTILE_SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90" onload="top.hacked=1">
+<script>top.hacked = 1</script><circle cx="45" cy="45" r="40" fill="teal"/></svg>"""
+
+
+def notebook() -> bytes:
+    """A notebook whose every part tries to run something."""
+    html = f"<b>table</b>{HOSTILE}"
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": ["plain ", "words\n"]},
+        {"output_type": "display_data", "metadata": {}, "data": {"text/html": html, "text/plain": "a table"}},
+        {"output_type": "display_data", "metadata": {}, "data": {"application/javascript": "window.hacked=1"}},
+        {"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": HOSTILE_SVG.decode()}},
+    ]
+    cells = [
+        {
+            "cell_type": "markdown",
+            "metadata": {},
+            "source": f"# Heading of cells\n{HOSTILE}\n[x](javascript:window.hacked=1)",
+        },
+        {"cell_type": "code", "metadata": {}, "execution_count": 7, "source": HOSTILE, "outputs": outputs},
+    ]
+    return msgspec.json.encode({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def test_no_preview_of_a_file_can_run(visit: Visit, seed: Seed) -> None:
+    run = seed.run("hostile")
+    tries = HOSTILE + "<script>top.hacked=1;parent.document.title='hacked'</script>"
+    page_text = f"<h1>Report</h1>{tries}<a href='javascript:top.hacked=1' target=_top>go</a>"
+    seed.upload(run, "report.html", page_text.encode())
+    seed.upload(run, "picture.svg", HOSTILE_SVG)
+    seed.upload(run, "work.ipynb", notebook())
+    seed.end(run)
+    page = visit.open(f"/runs/{run}", "&tab=outputs&file=report.html")
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("heading", name="Report")).to_be_visible()
+    frame.get_by_role("link", name="go").click()
+    visit.open(f"/runs/{run}", "&tab=outputs&file=picture.svg")
+    expect(page.get_by_role("img", name="picture.svg")).to_have_js_property("naturalWidth", 90)
+    visit.open(f"/runs/{run}", "&tab=outputs&file=work.ipynb")
+    shown = page.get_by_role("region", name="Notebook")
+    for words in ("Heading of cells", "plain words", "a table", "application/javascript, which is not shown"):
+        expect(shown.get_by_text(words)).to_be_visible()
+    expect(shown.get_by_role("img", name="Output")).to_have_js_property("naturalWidth", 90)
+    assert page.evaluate("window.hacked") is None
+    for file in ("report.html", "picture.svg"):
+        page.goto(f"{visit.server.url}{visit.where.url}/artifacts/ExperimentRun/dcid.{run}/{file}?inline")
+        assert page.evaluate("window.hacked") is None
+        assert page.evaluate("window.origin") == "null"

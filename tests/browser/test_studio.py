@@ -52,42 +52,6 @@ def test_a_code_is_typed_in_and_lets_the_device_in(visit: Visit) -> None:
     assert server.call("POST", "/access/devicecodes/token", {"device_code": code["device_code"]})["secret"]
 
 
-def test_create_a_resource_group_and_a_workspace(visit: Visit) -> None:
-    page = visit.page
-    page.goto(visit.server.url + "/resourcegroups")
-    page.get_by_role("button", name="Create").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Resource group").fill("bad name")
-    expect(dialog.get_by_text("Letters, digits")).to_be_visible()
-    expect(dialog.get_by_role("button", name="Create")).to_be_disabled()
-    dialog.get_by_label("Resource group").fill("browsergroup")
-    dialog.get_by_role("button", name="Create").click()
-    expect(page.get_by_role("heading", name="browsergroup")).to_be_visible()
-    page.get_by_role("button", name="Create workspace").click()
-    expect(page.get_by_label("Resource group")).to_have_value("browsergroup")
-    page.get_by_label("Workspace name").fill("x")
-    expect(page.get_by_text("Between 2 and 33 characters.")).to_be_visible()
-    page.get_by_label("Workspace name").fill("browserspace")
-    page.get_by_role("button", name="Create", exact=True).click()
-    expect(page.get_by_role("heading", name="Your deployment is complete")).to_be_visible()
-    page.get_by_role("button", name="Go to resource group").click()
-    for kind in ("Machine Learning", "Application Insights", "Key vault", "Storage account"):
-        expect(visit.row(kind)).to_contain_text("West Europe")
-    page.get_by_role("link", name="browserspace", exact=True).click()
-    expect(page.get_by_role("navigation", name="Workspace").get_by_role("link", name="Experiments")).to_be_visible()
-
-
-def test_a_full_resource_group_is_not_deleted(visit: Visit) -> None:
-    page = visit.page
-    page.goto(f"{visit.server.url}/subscriptions/{visit.where.subscription_id}/resourcegroups/aidevcollege")
-    page.get_by_role("button", name="Delete resource group").click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("button", name="Delete")).to_be_disabled()
-    dialog.get_by_label("Type").fill("aidevcollege")
-    dialog.get_by_role("button", name="Delete").click()
-    expect(dialog).to_contain_text("still holds")
-
-
 def test_from_the_rail_to_a_run(visit: Visit) -> None:
     page = visit.open("/home")
     page.get_by_role("navigation", name="Workspace").get_by_role("link", name="Experiments").click()
@@ -248,6 +212,7 @@ PLACES = (
     "/home", "/experiments", "/runs", "/experiments/mnist-cnn", "/models", "/compute", "/data/", "/settings",
     "/model/scikit-learn-mnist-model:1/details", "/model/scikit-learn-mnist-model:1/versions",
 )  # fmt: skip
+PORTAL = ("/", "/subscriptions", "/resourcegroups", "/activity", "/create/workspace")
 TABS = ("details", "metrics", "images", "children", "outputs", "snapshot")
 
 
@@ -257,7 +222,7 @@ def test_axe_finds_no_serious_fault(visit: Visit, scheme: Literal["light", "dark
     page = visit.page
     page.emulate_media(color_scheme=scheme)
     group = f"/subscriptions/{visit.where.subscription_id}/resourcegroups/aidevcollege"
-    pages = [(path, "") for path in ("/", "/resourcegroups", "/create/workspace", group, *PLACES)]
+    pages = [(path, "") for path in (*PORTAL, group, f"{group}/workspaces/aidevcollege", *PLACES)]
     pages += [(f"/runs/{visit.runs['curves']}", f"&tab={tab}") for tab in TABS]
     found: list[tuple[str, str, str]] = []
     for path, query in pages:
@@ -274,7 +239,7 @@ def test_axe_finds_no_serious_fault(visit: Visit, scheme: Literal["light", "dark
 def test_no_page_is_wider_than_the_window(visit: Visit, width: int) -> None:
     page = visit.page
     page.set_viewport_size({"width": width, "height": 800})
-    for path in ("/", "/resourcegroups", "/create/workspace", *PLACES, f"/runs/{visit.runs['curves']}"):
+    for path in (*PORTAL, *PLACES, f"/runs/{visit.runs['curves']}"):
         visit.open(path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_load_state("networkidle")

@@ -1,96 +1,100 @@
-/** One file shown as what it is: text, table, picture, or plainly «binary». Nothing in it is ever run. */
+/** One file shown as what it is: text, table, picture, page, notebook, or plainly «binary». Nothing in it is ever run. */
 
-import { Button, SearchBox, Switch, Tooltip } from "@fluentui/react-components";
+import { Button, Tab, TabList, Tooltip } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
-import { useQuery } from "@tanstack/react-query";
-import { memo, useDeferredValue, useMemo, useState } from "react";
-import { errorOf, reach } from "../api/client";
-import { parseCsv } from "./csv";
+import { useMemo, useState } from "react";
 import css from "./Files.module.css";
 import type { FileItem } from "./Files";
+import { Notebook } from "./Notebook";
 import { Empty, Waiting } from "./States";
+import { TextView } from "./TextView";
+import { parseCsv } from "./csv";
 import { formatSize } from "./format";
+import { MOST_BYTES, useFileText } from "./useFileText";
 
-const MOST_BYTES = 512 * 1024;
 const MOST_ROWS = 500;
-const IMAGES = /\.(png|jpe?g|gif|webp|bmp|svg|ico|avif)$/i;
+
+/** How a kind of file is shown; the first is taken unless the reader chooses. */
+type View = "Picture" | "Page" | "Notebook" | "Table" | "Text" | "End";
+
+const KINDS: [RegExp, View[]][] = [
+  [/\.(png|jpe?g|gif|webp|bmp|ico|avif)$/i, ["Picture"]],
+  [/\.svg$/i, ["Picture", "Text"]],
+  [/\.html?$/i, ["Page", "Text"]],
+  [/\.ipynb$/i, ["Notebook", "Text"]],
+  [/\.csv$/i, ["Table", "Text"]],
+];
 
 interface Props {
   file: FileItem;
+  /** Where the file is to be seen, not saved. */
   url: string;
   download: string;
+  /** Whether the file may still grow. */
   live?: boolean;
 }
 
-export function FileView({ file, url, download, live }: Props) {
-  const [search, setSearch] = useState("");
-  const [wrap, setWrap] = useState(true);
-  const image = IMAGES.test(file.path);
+function viewsOf({ path, size }: FileItem, live: boolean): View[] {
+  const found = KINDS.find(([pattern]) => pattern.test(path))?.[1];
+  if (found) return found;
+  if (live) return ["End", "Text"];
+  return size > MOST_BYTES ? ["Text", "End"] : ["Text"];
+}
+
+export function FileView({ file, url, download, live = false }: Props) {
+  const views = viewsOf(file, live);
+  const [chosen, setChosen] = useState<View | null>(null);
+  const view = views.find((name) => name === chosen) ?? views[0] ?? "Text";
+  const name = (each: View) => (each === "Text" && views.includes("End") ? "Beginning" : each === "End" && live ? "Follow" : each);
   return (
     <section className={css.view} aria-label={file.path}>
       <div className={css.viewBar}>
         <b>{file.path}</b>
         <span className={css.note}>{formatSize(file.size)}</span>
         <span className={css.space} />
-        {!image && (
-          <>
-            <SearchBox size="small" placeholder="Search in file" value={search} onChange={(_, data) => setSearch(data.value)} />
-            <Switch label="Word wrap" checked={wrap} onChange={(_, data) => setWrap(data.checked)} />
-          </>
+        {views.length > 1 && (
+          <TabList size="small" selectedValue={view} onTabSelect={(_, data) => setChosen(data.value as View)}>
+            {views.map((each) => (
+              <Tab key={each} value={each}>
+                {name(each)}
+              </Tab>
+            ))}
+          </TabList>
         )}
         <Tooltip content="Download" relationship="label">
           <Button as="a" href={download} download appearance="subtle" icon={<ArrowDownloadRegular />} />
         </Tooltip>
       </div>
-      {image ? (
-        <div className={css.image}>
-          <img src={url} alt={file.path} />
-        </div>
-      ) : (
-        <Contents file={file} url={url} live={live === true} search={search} wrap={wrap} />
-      )}
+      <Shown file={file} url={url} view={view} live={live} />
     </section>
   );
 }
 
-interface ContentsProps {
-  file: FileItem;
-  url: string;
-  live: boolean;
-  search: string;
-  wrap: boolean;
-}
-
-function Contents({ file, url, live, search, wrap }: ContentsProps) {
-  const looked = useDeferredValue(search.toLowerCase());
-  const { data: text, error } = useQuery({
-    queryKey: ["text", url, file.size],
-    queryFn: () => readText(url),
-    placeholderData: (before: string | null | undefined) => before,
-    refetchInterval: live ? 2_000 : false,
-  });
-  if (error) return <Empty title="This file cannot be read">{error.message}</Empty>;
-  if (text === undefined) return <Waiting />;
-  if (text === null) return <Empty title="This file is binary">Its {formatSize(file.size)} are not text; download it instead.</Empty>;
-  if (text === "") return <Empty title="This file is empty" />;
-  const cut = file.size > MOST_BYTES ? `The first ${formatSize(MOST_BYTES)} of ${formatSize(file.size)}; download it for the rest.` : "";
-  if (/\.csv$/i.test(file.path) && !looked) return <Csv text={text} cut={cut} />;
-  return <Lines text={/\.(json|ipynb)$/i.test(file.path) && !cut ? pretty(text) : text} search={looked} wrap={wrap} cut={cut} />;
-}
-
-/** The file's beginning as text; null when it is binary. */
-async function readText(url: string): Promise<string | null> {
-  const reply = await reach(url, { headers: { Range: `bytes=0-${MOST_BYTES - 1}` } });
-  if (reply.status === 416) return "";
-  if (!reply.ok) throw errorOf(await reply.json().catch(() => null), reply.status);
-  const bytes = new Uint8Array(await reply.arrayBuffer());
-  if (bytes.includes(0)) return null;
-  try {
-    // `stream` lets the last letter be cut in two by the range.
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-  } catch {
-    return null;
+function Shown({ file, url, view, live }: { file: FileItem; url: string; view: View; live: boolean }) {
+  if (view === "Picture") {
+    return (
+      <div className={css.image}>
+        <img src={url} alt={file.path} />
+      </div>
+    );
   }
+  // The server sandboxes the file's own address as well.
+  if (view === "Page") return <iframe className={css.page} src={url} sandbox="" title={file.path} />;
+  return <Read key={view} file={file} url={url} view={view} live={live} />;
+}
+
+function Read({ file, url, view, live }: { file: FileItem; url: string; view: View; live: boolean }) {
+  const { data, error } = useFileText(url, file.size, { end: view === "End", live });
+  if (error) return <Empty title="This file cannot be read">{error.message}</Empty>;
+  if (data === undefined) return <Waiting />;
+  const { text, begin, bytes, size } = data;
+  if (text === null) return <Empty title="This file is binary">Its {formatSize(file.size)} are not text; download it instead.</Empty>;
+  if (size === 0) return <Empty title="This file is empty" />;
+  const whole = bytes.length === size;
+  const cut = whole ? "" : `The ${begin > 0 ? "last" : "first"} ${formatSize(bytes.length)} of ${formatSize(size)}`;
+  if (view === "Table") return <Csv text={text} cut={cut} />;
+  if (view === "Notebook" && whole) return <Notebook text={text} />;
+  return <TextView text={/\.json$/i.test(file.path) && whole ? pretty(text) : text} cut={cut} follow={live && view === "End"} />;
 }
 
 function pretty(text: string): string {
@@ -100,25 +104,6 @@ function pretty(text: string): string {
     return text;
   }
 }
-
-const MOST_LINES = 20_000;
-
-const Lines = memo(function Lines({ text, search, wrap, cut }: { text: string; search: string; wrap: boolean; cut: string }) {
-  const lines = useMemo(() => text.replace(/\r?\n$/, "").split(/\r?\n/).slice(0, MOST_LINES), [text]);
-  const hits = search ? lines.filter((line) => line.toLowerCase().includes(search)).length : 0;
-  return (
-    <>
-      {(cut || search) && <div className={css.viewBar}>{search ? `${hits} lines contain “${search}”` : cut}</div>}
-      <pre className={wrap ? `${css.text} ${css.wrap}` : css.text} tabIndex={0} aria-label="Contents">
-        {lines.map((line, at) => (
-          <code key={at} className={search && line.toLowerCase().includes(search) ? `${css.line} ${css.hit}` : css.line}>
-            {line}
-          </code>
-        ))}
-      </pre>
-    </>
-  );
-});
 
 function Csv({ text, cut }: { text: string; cut: string }) {
   const [head = [], ...rows] = useMemo(() => parseCsv(text, MOST_ROWS + 1), [text]);

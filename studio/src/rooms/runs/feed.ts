@@ -83,7 +83,8 @@ function take(where: Where, id: string, { run, metrics = [], ended }: RunEvent, 
     return now && { ...now, metrics: { ...now.metrics, ...Object.fromEntries(last) } };
   });
   if (metrics.length > 0) queryClient.setQueryData(["metrics", where, id], [...known.values()].sort(byName));
-  if (ended) void invalidate(where, id);
+  // Its files and children may have changed with its end.
+  if (ended) void queryClient.invalidateQueries();
 }
 
 function byName(a: Metric, b: Metric): number {
