@@ -8,8 +8,13 @@ export interface Where {
 
 export const patterns = {
   home: "/",
+  subscriptions: "/subscriptions",
   resourceGroups: "/resourcegroups",
   resourceGroup: "/subscriptions/:subscription/resourcegroups/:group",
+  workspace: "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace",
+  activity: "/activity",
+  groupActivity: "/subscriptions/:subscription/resourcegroups/:group/activity",
+  workspaceActivity: "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/activity",
   createWorkspace: "/create/workspace",
   storage: "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/storage/*",
   studio: "/home",
@@ -50,9 +55,14 @@ function within(where: Where, path: string, query: Record<string, string> = {}):
 
 export const paths = {
   home: () => "/",
-  resourceGroups: () => "/resourcegroups",
+  subscriptions: () => "/subscriptions",
+  resourceGroups: (subscription?: string) => (subscription ? `/resourcegroups?subscription=${enc(subscription)}` : "/resourcegroups"),
   resourceGroup: (subscription: string, group: string) =>
     `/subscriptions/${enc(subscription)}/resourcegroups/${enc(group)}`,
+  workspace: (where: Where) => workspaceId(where),
+  activity: (where?: Where) => (where ? `${workspaceId(where)}/activity` : "/activity"),
+  groupActivity: (subscription: string, group: string) =>
+    `/subscriptions/${enc(subscription)}/resourcegroups/${enc(group)}/activity`,
   createWorkspace: (group?: string) => (group ? `/create/workspace?group=${enc(group)}` : "/create/workspace"),
   storage: (where: Where, path = "") => `${workspaceId(where)}/storage/${path.split("/").map(enc).join("/")}`,
   studio: (where: Where) => within(where, "/home"),

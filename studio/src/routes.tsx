@@ -19,8 +19,13 @@ export const router = createBrowserRouter([
     HydrateFallback: Waiting,
     children: [
       page(patterns.home, () => import("./rooms/workspaces/HomePage")),
+      page(patterns.subscriptions, () => import("./rooms/workspaces/SubscriptionsPage")),
       page(patterns.resourceGroups, () => import("./rooms/workspaces/ResourceGroupsPage")),
       page(patterns.resourceGroup, () => import("./rooms/workspaces/ResourceGroupPage")),
+      page(patterns.workspace, () => import("./rooms/workspaces/WorkspacePage")),
+      page(patterns.activity, () => import("./rooms/activity/ActivityPage")),
+      page(patterns.groupActivity, () => import("./rooms/activity/ActivityPage")),
+      page(patterns.workspaceActivity, () => import("./rooms/activity/ActivityPage")),
       page(patterns.createWorkspace, () => import("./rooms/workspaces/CreateWorkspacePage")),
       page(patterns.storage, () => import("./rooms/artifacts/StoragePage")),
       { path: "*", Component: NoSuchPage, ErrorBoundary: RouteError },

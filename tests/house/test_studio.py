@@ -12,8 +12,13 @@ SOURCES = [file for file in STUDIO.glob("src/**/*.ts*") if file.name != "schema.
 
 ADDRESSES = {
     "home": "/",
+    "subscriptions": "/subscriptions",
     "resourceGroups": "/resourcegroups",
     "resourceGroup": "/subscriptions/:subscription/resourcegroups/:group",
+    "workspace": "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace",
+    "activity": "/activity",
+    "groupActivity": "/subscriptions/:subscription/resourcegroups/:group/activity",
+    "workspaceActivity": "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/activity",
     "createWorkspace": "/create/workspace",
     "storage": "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/storage/*",
     "studio": "/home",

@@ -47,10 +47,17 @@ def log_writes(request: Request[Principal, None, Any], db: Database) -> Database
     tags=["activity"],
 )
 async def list_activities(
-    request: Request[Principal, None, Any], db: Database, cursor: Cursor = None, limit: Limit = None
+    db: Database,
+    subscription: str | None = None,
+    group: str | None = None,
+    workspace: str | None = None,
+    cursor: Cursor = None,
+    limit: Limit = None,
 ) -> Page[Activity]:
     """Who did what here and in all that lies in here, newest first; also of what has been deleted since."""
-    return await db.read(service.list_activities, resource_of(request.path_params), cursor, limit)
+    names = {"subscription": subscription, "group": group, "workspace": workspace}
+    place = resource_of({name: text for name, text in names.items() if text is not None})
+    return await db.read(service.list_activities, place, cursor, limit)
 
 
 router = Router("", route_handlers=[list_activities])

@@ -58,6 +58,7 @@ export function Deployment({ asked, made }: { asked: Asked; made: Workspace | un
           <Button appearance="primary" onClick={() => void navigate(paths.studio(where))}>
             Launch studio
           </Button>
+          <Button onClick={() => void navigate(paths.workspace(where))}>Go to resource</Button>
           <Button onClick={() => void navigate(paths.resourceGroup(asked.subscription, asked.group))}>Go to resource group</Button>
         </div>
       )}

@@ -32,12 +32,12 @@ export function Component() {
   );
   return (
     <Page crumbs={[{ label: "Home" }]} title="Welcome to Workstead" commands={commands}>
-      <h2 className={css.section}>Workspaces</h2>
+      <h2 className={css.section}>Recent workspaces</h2>
       {workspaces.length === 0 ? <NoWorkspace onCreate={create} /> : <Tiles workspaces={workspaces} />}
       <h2 className={css.section}>Subscriptions</h2>
       <div className={css.tiles}>
         {subscriptions.map((subscription) => (
-          <Link key={subscription.id} to={paths.resourceGroups()} className={css.tile}>
+          <Link key={subscription.id} to={paths.resourceGroups(subscription.id)} className={css.tile}>
             <FolderMultipleRegular />
             <div>
               <b>{subscription.name}</b>

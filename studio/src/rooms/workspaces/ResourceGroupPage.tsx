@@ -3,6 +3,7 @@
 import { Link as TextButton, SearchBox } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons/svg/add";
 import { ArrowClockwiseRegular } from "@fluentui/react-icons/svg/arrow-clockwise";
+import { ClipboardTaskListLtrRegular } from "@fluentui/react-icons/svg/clipboard-task-list-ltr";
 import { DeleteRegular } from "@fluentui/react-icons/svg/delete";
 import { FolderRegular } from "@fluentui/react-icons/svg/folder";
 import { useSuspenseQuery } from "@tanstack/react-query";
@@ -27,6 +28,7 @@ export function Component() {
   const [filter, setFilter] = useState("");
   const navigate = useNavigate();
   const columns = useColumns(subscription, group);
+  const workspaces = resources.filter(({ type }) => type === "workspace");
   const shown = resources.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
   const commands = (
     <>
@@ -35,6 +37,9 @@ export function Component() {
       </Command>
       <Command icon={<DeleteRegular />} onClick={() => setDeleting(true)}>
         Delete resource group
+      </Command>
+      <Command icon={<ClipboardTaskListLtrRegular />} onClick={() => void navigate(paths.groupActivity(subscription, group))}>
+        Activity log
       </Command>
       <Command icon={<ArrowClockwiseRegular />} onClick={() => void refetch()}>
         Refresh
@@ -74,7 +79,8 @@ export function Component() {
         onConfirm={remove}
         typed={group}
       >
-        Only an empty resource group can be deleted. This cannot be undone.
+        {workspaces.length === 0 ? "It is empty." : `It holds ${counted(workspaces.length)} with all runs, models, files and compute instances: they are deleted too.`}{" "}
+        This cannot be undone.
       </ConfirmDialog>
     </Page>
   );
@@ -108,6 +114,10 @@ function Essentials({ subscription, group }: { subscription: string; group: stri
   );
 }
 
+function counted(workspaces: number): string {
+  return workspaces === 1 ? "1 workspace" : `${workspaces} workspaces`;
+}
+
 function useColumns(subscription: string, group: string): Column<Resource>[] {
   const nameOf = useLocationName();
   return [
@@ -131,7 +141,7 @@ interface LinkProps {
 
 function ResourceLink({ resource, subscription, group }: LinkProps) {
   const where = { subscription, group, workspace: resource.workspace ?? resource.name };
-  const target = resource.type === "workspace" ? paths.studio(where) : resource.type === "storage_account" ? paths.storage(where) : null;
+  const target = resource.type === "workspace" ? paths.workspace(where) : resource.type === "storage_account" ? paths.storage(where) : null;
   return (
     <span className={css.resource}>
       {kindIcon(resource.type)}

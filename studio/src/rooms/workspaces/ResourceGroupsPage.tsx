@@ -6,7 +6,7 @@ import { ArrowClockwiseRegular } from "@fluentui/react-icons/svg/arrow-clockwise
 import { FolderRegular } from "@fluentui/react-icons/svg/folder";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { paths } from "../../paths";
 import { Tags, Time } from "../../ui/Bits";
 import { FormDialog } from "../../ui/Dialogs";
@@ -24,7 +24,9 @@ export function Component() {
   const [creating, setCreating] = useState(false);
   const [filter, setFilter] = useState("");
   const columns = useColumns();
-  const shown = groups.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
+  const [subscription, chooseSubscription] = useSubscription();
+  const own = groups.filter(({ subscription_id }) => subscription === "" || subscription_id === subscription);
+  const shown = own.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
   const commands = (
     <>
       <Command icon={<AddRegular />} onClick={() => setCreating(true)}>
@@ -43,6 +45,7 @@ export function Component() {
     >
       <div className={css.filters}>
         <SearchBox placeholder="Filter by name" value={filter} onChange={(_, data) => setFilter(data.value)} />
+        <SubscriptionFilter value={subscription} onChange={chooseSubscription} />
         <span className={css.count}>
           {shown.length} of {groups.length}
         </span>
@@ -56,6 +59,27 @@ export function Component() {
       />
       <CreateDialog open={creating} onClose={() => setCreating(false)} />
     </Page>
+  );
+}
+
+/** The subscription that the address narrows the list to; empty is all. */
+function useSubscription(): [string, (id: string) => void] {
+  const [search, setSearch] = useSearchParams();
+  return [search.get("subscription") ?? "", (id) => setSearch(id ? { subscription: id } : {}, { replace: true })];
+}
+
+function SubscriptionFilter({ value, onChange }: { value: string; onChange: (id: string) => void }) {
+  const { data: subscriptions } = useSuspenseQuery(subscriptionsQuery);
+  if (subscriptions.length < 2) return null;
+  return (
+    <Select value={value} aria-label="Subscription" onChange={(_, data) => onChange(data.value)}>
+      <option value="">All subscriptions</option>
+      {subscriptions.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </Select>
   );
 }
 

@@ -11,6 +11,7 @@ import { Editable } from "../../ui/Editable";
 import { Page } from "../../ui/Page";
 import { TagDialog } from "../../ui/TagEditor";
 import { meQuery } from "../access/queries";
+import { configText, configUrl } from "./config";
 import { updateWorkspace, workspaceQuery } from "./queries";
 import { useWhere } from "./where";
 import css from "./workspaces.module.css";
@@ -20,7 +21,6 @@ export function Component() {
   const { data: workspace } = useSuspenseQuery(workspaceQuery(where));
   const { data: me } = useSuspenseQuery(meQuery);
   const [editing, setEditing] = useState(false);
-  const config = configOf(where);
   return (
     <Page crumbs={[{ label: where.workspace, to: paths.studio(where) }, { label: "Settings" }]} title="Settings">
       <div className={css.deployment}>
@@ -38,9 +38,9 @@ export function Component() {
           <Tags tags={workspace.tags} />
           <TagDialog tags={workspace.tags} open={editing} onClose={() => setEditing(false)} onSave={(tags) => updateWorkspace(where, { tags })} />
         </Card>
-        <Card title="config.json" actions={<DownloadButton text={config} />}>
+        <Card title="config.json" actions={<DownloadButton where={where} />}>
           <p className={css.count}>Put it beside your script: Workspace.from_config() finds it there.</p>
-          <pre>{config}</pre>
+          <pre>{configText(where)}</pre>
         </Card>
         <Card title="You">
           <Facts items={[["User", me.user], ["Role", me.role], ["Reach", me.scope ?? "Everything"]]} />
@@ -50,14 +50,9 @@ export function Component() {
   );
 }
 
-function configOf({ subscription, group, workspace }: Where): string {
-  return JSON.stringify({ subscription_id: subscription, resource_group: group, workspace_name: workspace }, null, 4);
-}
-
-function DownloadButton({ text }: { text: string }) {
-  const href = `data:application/json,${encodeURIComponent(`${text}\n`)}`;
+function DownloadButton({ where }: { where: Where }) {
   return (
-    <Button as="a" href={href} download="config.json" appearance="subtle" size="small" icon={<ArrowDownloadRegular />}>
+    <Button as="a" href={configUrl(where)} download="config.json" appearance="subtle" size="small" icon={<ArrowDownloadRegular />}>
       Download
     </Button>
   );

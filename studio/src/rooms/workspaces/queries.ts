@@ -93,10 +93,27 @@ export async function putGroup(
   return made;
 }
 
+export async function createSubscription(name: string): Promise<void> {
+  await ask(api.POST("/api/v1/subscriptions", { body: { name } }));
+  await queryClient.invalidateQueries({ queryKey: ["subscriptions"] });
+}
+
+/** Delete a resource group with all that is in it. */
 export async function deleteGroup(subscription: string, group: string): Promise<void> {
   await ask(api.DELETE(GROUP, { params: { path: { subscription, group } } }));
-  queryClient.removeQueries({ queryKey: ["groups", subscription, group] });
-  await queryClient.invalidateQueries({ queryKey: ["groups"], exact: true });
+  await forget();
+}
+
+/** Delete a workspace with all that is in it. */
+export async function deleteWorkspace(where: Where): Promise<void> {
+  await ask(api.DELETE(`${GROUP}/workspaces/{workspace}`, { params: { path: where } }));
+  await forget();
+}
+
+/** Read every list anew; what pages out of sight had read may be gone. */
+async function forget(): Promise<void> {
+  queryClient.removeQueries({ type: "inactive" });
+  await queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey.length === 1 });
 }
 
 export async function createWorkspace(where: Where, location: string, tags: Record<string, string>): Promise<Workspace> {
