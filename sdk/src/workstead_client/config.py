@@ -62,7 +62,7 @@ def connect(*, interactive: bool = True, say: Say = print) -> Transport:
 
     found = _find()
     if found.token is not None:
-        http = Transport(found.url, found.token)
+        http = Transport(_follow(found.url), found.token)
         if not (found.stored and interactive):
             return http
         try:
@@ -171,6 +171,18 @@ def _find() -> _Found:
     url = _find_url()
     token = _token_of_environment()
     return _Found(url, token) if token is not None else _stored(url)
+
+
+def _follow(url: str) -> Union[str, Callable[[], str]]:
+    """The home's own server wherever it moves, as one with instances may: they read its new address in their home."""
+    if os.environ.get("WORKSTEAD_URL") or read_accounts().current is not None or _local() is None:
+        return url
+
+    def find() -> str:
+        own = _local()
+        return own.url if own else url
+
+    return find
 
 
 def _find_url() -> str:

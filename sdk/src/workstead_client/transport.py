@@ -52,17 +52,22 @@ _BREAKS_MAX = 5
 
 
 class Transport:
-    """Calls to the server at ``url``. ``token`` is a secret, or a function that gives the present one.
+    """Calls to the server at ``url``. Address and token may be functions that give the present ones.
 
     Safe to share between threads, and after a fork.
     """
 
-    def __init__(self, url: str, token: TokenSource = None) -> None:
-        self.url = url.rstrip("/")
+    def __init__(self, url: Union[str, Callable[[], str]], token: TokenSource = None) -> None:
+        self._url = url
         self._token = token
         self._pool: Optional[PoolManager] = None
         self._pool_pid = 0
         self._checked = False
+
+    @property
+    def url(self) -> str:
+        """The address in use at this moment."""
+        return (self._url() if callable(self._url) else self._url).rstrip("/")
 
     @property
     def token(self) -> Optional[str]:

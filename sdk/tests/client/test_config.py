@@ -132,3 +132,17 @@ def test_a_password_in_an_address_is_refused_and_not_repeated():
     with pytest.raises(InvalidInput) as caught:
         config.read_url("https://anna:secret@one.example")
     assert "secret" not in str(caught.value)
+
+
+def test_an_own_server_is_followed_when_it_moves(home, monkeypatch):
+    """What a kernel has open goes on when the server comes back at another port."""
+    run_own_server(home)
+    http = config.connect(interactive=False)
+    assert http.url == OWN
+    (home / "server.json").write_bytes(msgspec.json.encode({"url": "http://127.0.0.1:4444/"}))
+    assert http.url == "http://127.0.0.1:4444"
+    (home / "server.json").unlink()
+    assert http.url == OWN
+    monkeypatch.setenv("WORKSTEAD_URL", ONE)
+    monkeypatch.setenv("WORKSTEAD_TOKEN", "given")
+    assert config.connect(interactive=False).url == ONE
