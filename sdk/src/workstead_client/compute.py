@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from workstead_wire import API
 from workstead_wire.base import Page
-from workstead_wire.compute import Instance, InstanceCreate, Size
+from workstead_wire.compute import Instance, InstanceCreate, InstanceFile, Size
 from workstead_wire.errors import ComputeNotFound
 from workstead_wire.workspaces import WorkspacePath
 
@@ -45,6 +45,11 @@ def get_instance(http: Transport, where: WorkspacePath, name: str) -> Instance:
         ComputeNotFound: the workspace has none of that name.
     """
     return http.request("GET", _path(where, name), type=Instance)
+
+
+def list_files(http: Transport, where: WorkspacePath, name: str, path: str = "") -> List[InstanceFile]:
+    """What lies in a folder of an instance, by name; an empty ``path`` is the outermost."""
+    return http.request("GET", _path(where, name) + "/files", params={"path": path}, type=List[InstanceFile])
 
 
 def start_instance(http: Transport, where: WorkspacePath, name: str) -> Instance:

@@ -127,6 +127,15 @@ class InstanceLog(Wire):
     truncated: bool = False
 
 
+class InstanceFile(Wire):
+    """A file or folder of an instance. ``size`` in bytes, 0 for a folder; ``path`` begins in what Jupyter shows."""
+
+    path: str
+    folder: bool
+    size: int
+    modified_at: datetime
+
+
 class InstanceEnvironment(Wire):
     """A further Python environment of an instance, with a Jupyter kernel called ``kernel``.
 

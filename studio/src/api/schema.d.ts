@@ -824,6 +824,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/computes/{name}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListFiles
+         * @description What lies in a folder of an instance. For who may open it.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameFilesListFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/computes/{name}/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadFile
+         * @description The bytes of a file of an instance, whole or by one range. For who may open the instance.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameFilesPathReadFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/computes/{name}/logs/{log}": {
         parameters: {
             query?: never;
@@ -1917,6 +1957,14 @@ export interface components {
             conda?: string | null;
             python?: string | null;
             requirements?: string | null;
+        };
+        /** InstanceFile */
+        InstanceFile: {
+            folder: boolean;
+            /** Format: date-time */
+            modified_at: string;
+            path: string;
+            size: number;
         };
         /** InstanceLog */
         InstanceLog: {
@@ -4499,6 +4547,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InstanceEnvironment"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameFilesListFiles: {
+        parameters: {
+            query?: {
+                /** @description a folder; empty is the outermost */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceFile"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputesNameFilesPathReadFile: {
+        parameters: {
+            query?: {
+                /** @description for viewers: not an attachment */
+                inline?: string | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
 from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 from litestar import MediaType, Request, Response
 from litestar.response import Stream
 
-from workstead.storage.base import Store
 from workstead_wire.errors import InvalidInput
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -30,7 +30,15 @@ class Blob(msgspec.Struct, frozen=True):
     content_type: str
 
 
-def send(request: Request[Any, Any, Any], store: Store, blob: Blob, *, inline: bool) -> Stream | Response[bytes]:
+class Readable(Protocol):
+    """What bytes are read from: a store, or whatever else reads by key."""
+
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from ``start`` up to ``stop``, piece by piece."""
+        ...
+
+
+def send(request: Request[Any, Any, Any], store: Readable, blob: Blob, *, inline: bool) -> Stream | Response[bytes]:
     """The bytes, or the part of them that was asked for: status 200, 206, 304 or 416."""
     headers = _headers(blob, inline=inline)
     if request.headers.get("if-none-match") == headers["ETag"]:

@@ -2,9 +2,9 @@
 
 from litestar import Router
 
-from workstead.compute.routes import environments, instances, pages
+from workstead.compute.routes import environments, files, instances, pages
 
-router = Router("", route_handlers=[*instances.handlers, *environments.handlers])
+router = Router("", route_handlers=[*instances.handlers, *environments.handlers, *files.handlers])
 page_handlers = pages.handlers
 
 __all__ = ["page_handlers", "router"]
