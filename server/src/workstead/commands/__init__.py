@@ -3,5 +3,6 @@
 COMMANDS = {
     "up": "workstead.commands.up:up",
     "quickstart": "workstead.commands.quickstart:quickstart",
+    "migrate": "workstead.commands.migrate:migrate",
 }
 """Command name to where it lives; loaded when called."""

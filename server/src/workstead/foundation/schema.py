@@ -10,9 +10,12 @@ from sqlalchemy.exc import DBAPIError
 
 from workstead.foundation.answers import translate
 from workstead.foundation.db import metadata
+from workstead_wire.errors import Conflict
 
 HEAD = "0006"
 """The newest revision in ``workstead/migrations/versions``."""
+MOVING = "workstead_moving"
+"""The table that a database has while rows are moved to it."""
 _SCHEMA_LOCK = 0x576F726B73746564
 """A number of our own among PostgreSQL's advisory locks."""
 
@@ -22,6 +25,7 @@ def ensure_schema(engine: Engine) -> None:
 
     Raises:
         OutOfSpace: the disk is full.
+        Conflict: rows are being moved to it.
     """
     try:
         with _alone(engine):
@@ -59,6 +63,8 @@ def _make_new(engine: Engine) -> str | None:
     """Make the tables of an empty database; the revision that was found, None for the empty one."""
     with engine.begin() as connection:
         revision = find_revision(connection)
+        if inspect(connection).has_table(MOVING):
+            raise Conflict(f"the database is half filled by `workstead migrate`; let that finish first ({MOVING})")
         if revision is None:
             metadata.create_all(connection)
             connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
