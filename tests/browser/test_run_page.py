@@ -213,7 +213,8 @@ def test_no_preview_of_a_file_can_run(visit: Visit, seed: Seed) -> None:
     expect(page.get_by_role("img", name="picture.svg")).to_have_js_property("naturalWidth", 90)
     visit.open(f"/runs/{run}", "&tab=outputs&file=work.ipynb")
     shown = page.get_by_role("region", name="Notebook")
-    for words in ("Heading of cells", "plain words", "a table", "application/javascript, which is not shown"):
+    expect(shown.get_by_role("region", name="Output").get_by_text("table")).to_be_visible()
+    for words in ("Heading of cells", "plain words", "application/javascript, which is not shown"):
         expect(shown.get_by_text(words)).to_be_visible()
     expect(shown.get_by_role("img", name="Output")).to_have_js_property("naturalWidth", 90)
     assert page.evaluate("window.hacked") is None
@@ -221,3 +222,33 @@ def test_no_preview_of_a_file_can_run(visit: Visit, seed: Seed) -> None:
         page.goto(f"{visit.server.url}{visit.where.url}/artifacts/ExperimentRun/dcid.{run}/{file}?inline")
         assert page.evaluate("window.hacked") is None
         assert page.evaluate("window.origin") == "null"
+
+
+def test_two_snapshots_are_told_apart(visit: Visit, seed: Seed) -> None:
+    script = b"".join(b"step %d\n" % i for i in range(40))
+    old = {"train.py": script, "old.txt": b"gone\n", "same.py": b"x = 1\n", "data.bin": b"\0\1"}
+    changed = script.replace(b"step 7\n", b"leap 7\n")
+    new = {"train.py": changed, "new.txt": b"come\n", "same.py": b"x = 1\n", "data.bin": b"\0\2"}
+    first = seed.run("snapshots", snapshot_id=seed.snapshot(old), display_name="the_first")
+    second = seed.run("snapshots", snapshot_id=seed.snapshot(new))
+    third = seed.run("snapshots", snapshot_id=seed.snapshot(new), display_name="the_third")
+    for run in (first, second, third):
+        seed.end(run)
+    page = visit.open(f"/runs/{second}", "&tab=snapshot")
+    choice = page.get_by_label("Compare with")
+    choice.select_option(first)
+    expect(page.get_by_text("1 added, 1 removed, 2 changed since the_first")).to_be_visible()
+    differ = page.get_by_role("navigation", name="Files that differ")
+    expect(differ.get_by_role("button")).to_have_count(4)
+    expect(differ).not_to_contain_text("same.py")
+    differ.get_by_role("button", name="train.py").click()
+    patch = page.get_by_role("region", name="Difference")
+    expect(patch.get_by_role("row").filter(has_text="step 7")).to_have_text("8-step 7")
+    expect(patch.get_by_role("row").filter(has_text="leap 7")).to_have_text("8+leap 7")
+    expect(patch.get_by_text("step 20")).to_have_count(0)
+    differ.get_by_role("button", name="data.bin").click()
+    expect(page.get_by_role("heading", name="This file is binary or too long")).to_be_visible()
+    page.reload()
+    expect(choice).to_have_value(first)
+    choice.select_option(third)
+    expect(page.get_by_role("heading", name="No file differs")).to_be_visible()

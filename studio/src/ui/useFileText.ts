@@ -25,13 +25,16 @@ interface Choice {
   end: boolean;
   /** Whether it may still grow. */
   live: boolean;
+  /** Whether there is nothing to read. */
+  skip?: boolean;
 }
 
-export function useFileText(url: string, size: number, { end, live }: Choice) {
+export function useFileText(url: string, size: number, { end, live, skip }: Choice) {
   const queryKey = ["text", url, end];
   return useQuery({
     queryKey,
     queryFn: () => readText(url, end ? Math.max(0, size - MOST_BYTES) : 0, end, queryClient.getQueryData<FileText>(queryKey)),
+    enabled: skip !== true,
     refetchInterval: live ? ASK_MS : false,
     gcTime: 0,
     structuralSharing: false,
