@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -100,7 +100,7 @@ class Reconciler(Generic[W, O]):
 
     async def stop(self) -> None:
         """End what is under way; it is taken up again at the next start."""
-        tasks = [task for task in (self._loop, *self._acting.values()) if task is not None]
+        tasks: list[asyncio.Task[Any]] = [task for task in (self._loop, *self._acting.values()) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

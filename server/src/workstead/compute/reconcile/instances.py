@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -13,20 +14,33 @@ from workstead.compute.service import Outcome, Work
 from workstead.foundation import clock
 from workstead.foundation.db import Database
 from workstead.hosts.base import Host, Identity, Place, Progress
-from workstead_wire.compute import Step
+from workstead_wire.compute import State, Step
 from workstead_wire.errors import Unavailable, WorksteadError
 
 _log = logging.getLogger("workstead")
+
+PATIENCE_S: Mapping[State, float] = {"Stopping": 180, "Deleting": 600, "Running": 900}
+"""How long a host may take, by what is to be done."""
+PATIENCE_TO_START_S = 1800
+"""For a first start: packages or an image may have to be fetched."""
 
 
 class Instances:
     """What the reconciler asks of this room. ``find_url`` gives the server's address, None until it is announced."""
 
-    def __init__(self, db: Database, host: Host, home: Path, find_url: Callable[[], str | None]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        host: Host,
+        home: Path,
+        find_url: Callable[[], str | None],
+        patience_s: Mapping[State, float] = PATIENCE_S,
+    ) -> None:
         self._db = db
         self._host = host
         self._home = home
         self._find_url = find_url
+        self._patience_s = patience_s
         self._told: dict[str, str] = {}
         """By instance, the address under which it knows this server; a running one finds us at another after a move."""
 
@@ -49,23 +63,16 @@ class Instances:
         return service.extend(conn, work, until)
 
     async def act(self, work: Work) -> Outcome:
-        """One step towards what is wanted."""
-        place = service.make_place(self._home, work)
-        if work.state == "Deleting":
-            await self._host.stop(place)
-            await self._host.delete(place, keep_files=work.keep_files)
-            return Outcome(state="Gone")
-        if work.state == "Stopping":
-            await self._host.stop(place)
-            return Outcome(state="Stopped")
-        if work.state == "Restarting":
-            await self._host.stop(place)
-        if work.state == "Running" and await self._host.look(place):
-            identity = self._identity(work)
-            await self._host.renew(place, identity)
-            self._told[work.id] = identity.url
-            return Outcome(state="Running")
-        return await self._bring_up(place, work)
+        """One step towards what is wanted, in bounded time."""
+        patience = self._patience_s.get(work.state, PATIENCE_TO_START_S)
+        try:
+            async with asyncio.timeout(patience):
+                return await self._step(service.make_place(self._home, work), work)
+        except TimeoutError as error:
+            raise Unavailable(
+                f"the compute host was not done with {work.state.lower()} {work.name!r} within {patience:g} s; "
+                "look at it, and ask again"
+            ) from error
 
     def failure(self, work: Work, error: Exception) -> Outcome:
         """Failed, with the reason in words."""
@@ -78,6 +85,39 @@ class Instances:
     def apply(self, conn: Connection, work: Work, outcome: Outcome) -> None:
         """Write what came out."""
         service.apply(conn, work, outcome)
+
+    async def _step(self, place: Place, work: Work) -> Outcome:
+        match work.state:
+            case "Deleting":
+                await self._host.stop(place)
+                await self._host.delete(place, keep_files=work.keep_files)
+                return Outcome(state="Gone")
+            case "Stopping":
+                await self._host.stop(place)
+                return Outcome(state="Stopped")
+            case "Running":
+                return await self._keep_up(place, work)
+            case "Restarting":
+                await self._host.stop(place)
+            case _:
+                pass
+        return await self._bring_up(place, work)
+
+    async def _keep_up(self, place: Place, work: Work) -> Outcome:
+        """Renew what runs, start again what ended, and leave as it is what the host cannot be asked about now."""
+        identity = self._identity(work)
+        try:
+            runs = await self._host.look(place)
+            if runs:
+                await self._host.renew(place, identity)
+        except Unavailable as error:
+            _log.warning("compute instance %s could not be renewed, which is tried again: %s", work.name, error)
+            runs = True
+        if not runs:
+            return await self._bring_up(place, work)
+        # Also where it could not be told: every try takes a fresh token, and the one that it has holds till the next.
+        self._told[work.id] = identity.url
+        return Outcome(state="Running")
 
     async def _bring_up(self, place: Place, work: Work) -> Outcome:
         died = work.state == "Running"
