@@ -53,7 +53,7 @@ def make_machine(server: live.Live) -> type[RuleBasedStateMachine]:  # noqa: C90
 
         @rule()
         def rotate_data_key(self) -> None:
-            assert self.call("POST", "secrets/rotate").status_code == 204
+            assert self.call("POST", "keyvault/rotate").status_code == 204
 
         @rule()
         def rotate_master_key(self) -> None:

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Optional
 from urllib.parse import quote
 
 from workstead_wire.base import Page
-from workstead_wire.secrets import DeletedSecret, Secret, SecretEvent, SecretSet, SecretUpdate, SecretValue
+from workstead_wire.secrets import DeletedSecret, KeyVault, Secret, SecretEvent, SecretSet, SecretUpdate, SecretValue
 from workstead_wire.workspaces import WorkspacePath
 
 if TYPE_CHECKING:
     from workstead_client.transport import Transport
+
+
+def get_key_vault(http: Transport, where: WorkspacePath) -> KeyVault:
+    """The workspace's key vault and its addresses."""
+    return http.request("GET", f"{where.url}/keyvault", type=KeyVault)
 
 
 def list_secrets(
@@ -93,7 +98,7 @@ def list_secret_events(
 
 def rotate_data_key(http: Transport, where: WorkspacePath) -> None:
     """Seal every value of the vault by a new data key."""
-    http.request("POST", f"{where.url}/secrets/rotate")
+    http.request("POST", f"{where.url}/keyvault/rotate")
 
 
 def _secret(where: WorkspacePath, name: str) -> str:

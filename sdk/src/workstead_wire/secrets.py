@@ -13,6 +13,19 @@ SECRET_MAX = 25_000
 """Most characters in a secret's value, as in Azure."""
 
 
+class KeyVault(Wire):
+    """A workspace's key vault and where clients of Azure Key Vault find it; None where the server has no HTTPS.
+
+    ``url`` is on the server's own name; ``own_url`` is a name of the vault's own, for machines that resolve it.
+    """
+
+    name: str
+    url: Optional[str]
+    own_url: Optional[str]
+    kept_days: int
+    """For how long a deleted secret can be recovered."""
+
+
 class Secret(Wire):
     """One version of a secret, without its value.
 

@@ -23,15 +23,15 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def cli(home: Path, tmp_path: Path) -> Cli:
-    """Runs ``workstead ARGS``; named arguments become variables of its environment."""
+    """Runs ``workstead ARGS``; ``given`` is its standard input, other named arguments are variables."""
 
-    def run(*args: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(*args: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
         env = live.clean_environ(home) | variables
         return subprocess.run(
             [*COMMAND, *args],
             env=env,
             cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             text=True,
             timeout=60,

@@ -23,11 +23,15 @@ from workstead.compute.reconcile import Compute
 from workstead.compute.service import forget_workspace as forget_compute
 from workstead.data import routes as data
 from workstead.data.service import Mirror
+from workstead.dialects.keyvault import routes as keyvault
+from workstead.dialects.mlflow import routes as mlflow
+from workstead.dialects.mlflow.workplaces import Workplaces
 from workstead.foundation.apidoc import api_docs, read_openapi
 from workstead.foundation.db import Database
 from workstead.foundation.events import Bells
 from workstead.foundation.home import find_own_url
 from workstead.foundation.http import answer_error
+from workstead.foundation.names import by_name
 from workstead.foundation.peers import Peers
 from workstead.foundation.reconcile import Reconciler
 from workstead.foundation.schema import ensure_schema
@@ -69,6 +73,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     find_url = partial(find_own_url, settings.home)
     computes = Compute(db, host, settings.home, find_url)
     open_store = lazy_store(settings)
+    workplaces = Workplaces(settings)
     removals = Reconciler(db, Removals(db, FORGETTING, open_store))
 
     def provide_db(request: Request[Principal, None, Any]) -> Database:
@@ -102,7 +107,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         ],
     )
     app = Litestar(
-        [api, *access.page_handlers, *compute.page_handlers, *studio.page_handlers],
+        [api, keyvault.router, mlflow.router, *access.page_handlers, *compute.page_handlers, *studio.page_handlers],
         dependencies={
             "bells": Provide(lambda: bells, sync_to_thread=False),
             "computes": Provide(lambda: computes, sync_to_thread=False),
@@ -115,6 +120,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "store": Provide(open_store, sync_to_thread=False),
             "where": Provide(provide_where, sync_to_thread=False),
+            "workplaces": Provide(lambda: workplaces, sync_to_thread=False),
         },
         guards=[doorman.guard],
         exception_handlers={Exception: answer_error},
@@ -124,7 +130,8 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         logging_config=None,
     )
     # An instance's requests go past the application: they are its Jupyter's.
-    proxy = app.asgi_handler = Proxy(app.asgi_handler, db, doorman, host, settings.home, find_url)
+    named = by_name(app.asgi_handler, {"vault": "/vaults"})
+    proxy = app.asgi_handler = Proxy(named, db, doorman, host, settings.home, find_url)
     return app
 
 

@@ -18,6 +18,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address to listen on. Any but a loopback address must be asked for here."""
     port: int = 8800
     """Port to listen on; 0 lets the system choose."""
+    https_port: int = 0
+    """Port for HTTPS, which some clients insist on; 0 is the one after ``port``, or none where another program has it."""
     allowed_hosts: str = ""
     """Further names by which the server may be called, with commas between; loopback names and addresses always may."""
     database_url: str = ""
@@ -49,6 +51,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Most compute instances of one user on this server; 0 is no limit."""
     subscription_name: str = "Workstead"
     """Name of the subscription that a new home begins with."""
+    default_workspace: str = ""
+    """Id of the workspace that MLflow clients find at the server's root; empty is the one that was made first."""
+    throwaway_workspaces: bool = False
+    """Whether an MLflow client's address makes the workspace that it names; for tests only."""
     snapshot_max_bytes: int = 300 * 1024 * 1024
     """Largest snapshot taken."""
     snapshot_max_files: int = 2000

@@ -95,7 +95,7 @@ def test_rotation_keeps_every_value(live_server: live.Live, workspace: Workspace
     before = live_server.http.get("/api/v1/masterkey").json()
     after = live_server.http.post("/api/v1/masterkey/rotate").json()
     assert (after["source"], after["id"] != before["id"]) == ("file", True)
-    assert live_server.http.post(f"{workspace.url}/secrets/rotate").status_code == 204
+    assert live_server.http.post(f"{workspace.url}/keyvault/rotate").status_code == 204
     live_server.http.post("/api/v1/masterkey/rotate")
     live_server.http.post("/api/v1/masterkey/rotate")
     live_server.http.post(f"{workspace.url}/deletedsecrets/gone/recover")

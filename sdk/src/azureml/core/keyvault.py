@@ -27,7 +27,7 @@ class Keyvault:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def set_secret(self, name: str, value: str, content_type: Optional[str] = None) -> None:
+    def set_secret(self, name: str, value: Any, content_type: Optional[str] = None) -> None:
         """Keep a value under a name; the values it had before stay as older versions.
 
         Args:

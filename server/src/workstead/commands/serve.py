@@ -12,13 +12,16 @@ from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
+from litestar.types import ASGIApp
 
 from workstead.app import create_app
 from workstead.foundation.heads import BoundedHttp
 from workstead.foundation.home import Home
 from workstead.foundation.shield import shield
+from workstead.foundation.tls import ensure_certificate
 from workstead.settings import Settings
 from workstead_wire.errors import Conflict
 
@@ -38,23 +41,17 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     try:
         _log_to(settings.home / "logs")
         listener = _listen(settings.host, settings.port)
-        url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
+        tls_listener = _listen_for_tls(settings, listener.getsockname()[1])
+        url, https = _address("http", settings.host, listener), _address("https", settings.host, tls_listener)
         app = create_app(settings, home.token())
-        config = uvicorn.Config(
-            shield(app, settings.host_names),
-            http=BoundedHttp,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_S,
-            lifespan="on",
-        )
+        shielded = shield(app, settings.host_names)
+        tls = _TlsServer(_tls_config(shielded, settings), tls_listener) if tls_listener else None
 
         def announce() -> None:
-            home.announce(url)
+            home.announce(url, https)
             ready(url)
 
-        _Server(config, announce, app.state.bells.close).run(sockets=[listener])
+        _Server(_config(shielded, lifespan="on"), announce, app.state.bells.close, tls).run(sockets=[listener])
     finally:
         home.release()
 
@@ -62,10 +59,17 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
 class _Server(uvicorn.Server):
     """uvicorn, with a word when it is ready and an exit status of 0 after a wanted stop."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], close_feeds: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        ready: Callable[[], None],
+        close_feeds: Callable[[], None],
+        tls: _TlsServer | None,
+    ) -> None:
         super().__init__(config)
         self._ready = ready
         self._close_feeds = close_feeds
+        self._tls = tls
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop: feeds end at once, since uvicorn waits for all that is under way."""
@@ -75,7 +79,15 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            if self._tls is not None:
+                await self._tls.begin()
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Before the application's own end, which requests over TLS would not survive.
+        if self._tls is not None:
+            await self._tls.end()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -84,6 +96,60 @@ class _Server(uvicorn.Server):
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
+
+
+class _TlsServer(uvicorn.Server):
+    """The same application on a second port, for clients that insist on HTTPS."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
+        super().__init__(config)
+        self._listener = listener
+        self._serving: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Serve from now on, beside the first server."""
+        self._serving = asyncio.create_task(self.serve([self._listener]))
+
+    async def end(self) -> None:
+        """Let open requests finish, and stop."""
+        self.should_exit = True
+        if self._serving is not None:
+            await self._serving
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield  # the first server's to do
+
+
+def _config(app: ASGIApp, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=BoundedHttp,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        **more,
+    )
+
+
+def _tls_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    shown = ensure_certificate(settings.home / "tls", settings.host_names)
+    return _config(app, lifespan="off", ssl_certfile=shown.chain, ssl_keyfile=shown.key)
+
+
+def _listen_for_tls(settings: Settings, plain_port: int) -> socket.socket | None:
+    if settings.https_port:
+        return _listen(settings.host, settings.https_port)
+    try:
+        return _listen(settings.host, plain_port + 1 if settings.port else 0)
+    except Conflict as error:
+        logging.getLogger("workstead").warning("no HTTPS: %s", error)
+        return None
+
+
+def _address(scheme: str, host: str, listener: socket.socket | None) -> str:
+    return f"{scheme}://{_shown(host)}:{listener.getsockname()[1]}" if listener else ""
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -18,6 +18,8 @@ class Address(msgspec.Struct):
 
     url: str
     pid: int
+    https: str = ""
+    """The address for clients that insist on TLS; empty when there is none."""
 
 
 class Home:
@@ -47,9 +49,9 @@ class Home:
         write_private(file, secret + "\n")
         return secret
 
-    def announce(self, url: str) -> None:
-        """Say at which address this server answers."""
-        text = msgspec.json.encode(Address(url=url, pid=os.getpid())).decode()
+    def announce(self, url: str, https: str) -> None:
+        """Say at which addresses this server answers."""
+        text = msgspec.json.encode(Address(url=url, pid=os.getpid(), https=https)).decode()
         write_private(self.folder / "server.json", text + "\n")
 
     def release(self) -> None:
@@ -64,6 +66,12 @@ def read_address(folder: Path) -> Address | None:
         return msgspec.json.decode((folder / "server.json").read_bytes(), type=Address)
     except (FileNotFoundError, msgspec.MsgspecError):
         return None
+
+
+def find_own_https(folder: Path) -> str | None:
+    """The HTTPS address that this process has announced; None where there is none."""
+    address = read_address(folder)
+    return address.https or None if address is not None and address.pid == os.getpid() else None
 
 
 def find_own_url(folder: Path) -> str | None:

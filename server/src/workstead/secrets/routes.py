@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from litestar import Request, Response, Router, delete, get, patch, post, put
 from litestar.params import Parameter
 
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
+from workstead.foundation.home import find_own_https
 from workstead.foundation.http import MANAGE, READ, WRITE, Cursor, Limit
 from workstead.keys.rings import Ring
 from workstead.secrets import service
+from workstead.settings import Settings
+from workstead.workspaces.service import get_workspace
 from workstead_wire.base import Page
-from workstead_wire.secrets import DeletedSecret, Secret, SecretEvent, SecretSet, SecretUpdate, SecretValue
+from workstead_wire.secrets import DeletedSecret, KeyVault, Secret, SecretEvent, SecretSet, SecretUpdate, SecretValue
 from workstead_wire.workspaces import WorkspacePath
 
 Caller = Request[Principal, None, Any]
@@ -107,7 +111,17 @@ async def list_secret_events(
     return await db.read(service.list_secret_events, where, name, cursor, limit)
 
 
-@post("/secrets/rotate", opt=MANAGE, tags=_TAGS, status_code=204)
+@get("/keyvault", opt=READ, tags=_TAGS)
+async def get_key_vault(db: Database, where: WorkspacePath, settings: Settings) -> KeyVault:
+    """The workspace's key vault and its addresses."""
+    workspace = await db.read(get_workspace, where)
+    address = find_own_https(settings.home)
+    own = address and f"https://{workspace.key_vault}.vault.localhost:{urlsplit(address).port}"
+    url = address and f"{address}/vaults/{workspace.key_vault}"
+    return KeyVault(name=workspace.key_vault, url=url, own_url=own, kept_days=service.KEPT_DAYS)
+
+
+@post("/keyvault/rotate", opt=MANAGE, tags=_TAGS, status_code=204)
 async def rotate_data_key(db: Database, where: WorkspacePath, ring: Ring) -> None:
     """Seal every value of the vault by a new data key."""
     await db.write(service.rotate_data_key, where, ring)
@@ -116,6 +130,7 @@ async def rotate_data_key(db: Database, where: WorkspacePath, ring: Ring) -> Non
 router = Router(
     _HERE,
     route_handlers=[
+        get_key_vault,
         list_secrets,
         set_secret,
         get_secret,

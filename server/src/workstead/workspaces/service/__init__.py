@@ -20,11 +20,13 @@ from workstead.workspaces.service.removal import (
     lease_removal,
     load_removals,
 )
+from workstead.workspaces.service.throwaway import find_oldest_workspace, make_throwaway
 from workstead.workspaces.service.workspaces import (
     create_workspace,
     get_workspace,
     get_workspace_by_id,
     get_workspace_id,
+    get_workspace_of_resource,
     list_workspaces,
     update_workspace,
 )
@@ -38,18 +40,21 @@ __all__ = [
     "drop_leases",
     "ensure_subscription",
     "extend_removal",
+    "find_oldest_workspace",
     "finish_removal",
     "get_resource_group",
     "get_subscription",
     "get_workspace",
     "get_workspace_by_id",
     "get_workspace_id",
+    "get_workspace_of_resource",
     "lease_removal",
     "list_resource_groups",
     "list_resources",
     "list_subscriptions",
     "list_workspaces",
     "load_removals",
+    "make_throwaway",
     "put_resource_group",
     "update_workspace",
 ]

@@ -18,9 +18,10 @@ from workstead.workspaces.service.groups import (
     put_resource_group,
 )
 from workstead_wire.base import Page
-from workstead_wire.errors import AlreadyExists, WorkspaceNotFound
+from workstead_wire.errors import AlreadyExists, NotFound, WorkspaceNotFound
 from workstead_wire.workspaces import (
     ResourceGroupCreate,
+    ResourceType,
     Workspace,
     WorkspaceCreate,
     WorkspacePath,
@@ -51,7 +52,7 @@ def create_workspace(conn: Connection, path: WorkspacePath, user: str, asked: Wo
     if asked.create_resource_group and find_group_row(conn, path.subscription_id, path.resource_group) is None:
         group = ResourceGroupCreate(location=location)
         put_resource_group(conn, path.subscription_id, path.resource_group, group)
-    group_row = get_group_row(conn, path.subscription_id, path.resource_group)
+    get_group_row(conn, path.subscription_id, path.resource_group)
     if _find_workspace(conn, path) is not None:
         if asked.exist_ok:
             return get_workspace(conn, path)
@@ -59,9 +60,16 @@ def create_workspace(conn: Connection, path: WorkspacePath, user: str, asked: Wo
             f"workspace {path.workspace!r} exists in resource group {path.resource_group!r}; "
             "use it with Workspace.get, or pass exist_ok=True"
         )
-    workspace_id = _insert_workspace(conn, group_row.id, path.workspace, location, user, asked)
-    _insert_resources(conn, workspace_id, path.workspace, location)
+    insert_whole(conn, path, user, asked)
     return get_workspace(conn, path)
+
+
+def insert_whole(conn: Connection, path: WorkspacePath, user: str, asked: WorkspaceCreate) -> None:
+    """The rows of a new workspace and of what comes with it; its names were checked."""
+    location = check_location(asked.location)
+    group_id = get_group_row(conn, path.subscription_id, path.resource_group).id
+    workspace_id = _insert_workspace(conn, group_id, path.workspace, location, user, asked)
+    _insert_resources(conn, workspace_id, path.workspace, location)
 
 
 def get_workspace(conn: Connection, path: WorkspacePath) -> Workspace:
@@ -81,6 +89,20 @@ def get_workspace_by_id(conn: Connection, workspace_id: str) -> Workspace:
     if row is None:
         raise WorkspaceNotFound(f"there is no workspace with the id {workspace_id!r}")
     return _workspace(conn, row)
+
+
+def get_workspace_of_resource(conn: Connection, kind: ResourceType, name: str) -> WorkspacePath:
+    """The workspace that a key vault, storage account or other resource came with, by the resource's name.
+
+    Raises:
+        NotFound: no workspace has one of that name.
+    """
+    r, w = t.resources.c, t.workspaces.c
+    found = select(r.workspace_id).where(r.type == kind, r.name == name.lower()).scalar_subquery()
+    row = conn.execute(_workspaces().where(w.id == found, w.deleted_at.is_(None))).first()
+    if row is None:
+        raise NotFound(f"there is no {kind.replace('_', ' ')} {name!r} here; `workstead workspace show` tells it")
+    return WorkspacePath(subscription_id=row.subscription_id, resource_group=row.group_name, workspace=row.name)
 
 
 def list_workspaces(
