@@ -27,6 +27,7 @@ export const patterns = {
   model: "/model/:model/:tab?",
   compute: "/compute",
   instance: "/compute/:instance",
+  notebooks: "/notebooks/*",
   data: "/data/*",
   settings: "/settings",
 } as const;
@@ -76,6 +77,7 @@ export const paths = {
     within(where, `/model/${enc(name)}:${version}/${tab}`),
   compute: (where: Where) => within(where, "/compute"),
   instance: (where: Where, name: string) => within(where, `/compute/${enc(name)}`),
+  notebooks: (where: Where, path = "") => within(where, `/notebooks/${path.split("/").map(enc).join("/")}`),
   data: (where: Where, path = "") => within(where, `/data/${path.split("/").map(enc).join("/")}`),
   settings: (where: Where) => within(where, "/settings"),
 };

@@ -46,6 +46,7 @@ export const router = createBrowserRouter([
       page(patterns.model, () => import("./rooms/models/ModelPage")),
       page(patterns.compute, () => import("./rooms/compute/ComputePage")),
       page(patterns.instance, () => import("./rooms/compute/InstancePage")),
+      page(patterns.notebooks, () => import("./rooms/compute/NotebooksPage")),
       page(patterns.data, () => import("./rooms/artifacts/DataPage")),
       page(patterns.settings, () => import("./rooms/workspaces/SettingsPage")),
     ],

@@ -31,6 +31,7 @@ ADDRESSES = {
     "model": "/model/:model/:tab?",
     "compute": "/compute",
     "instance": "/compute/:instance",
+    "notebooks": "/notebooks/*",
     "data": "/data/*",
     "settings": "/settings",
 }

@@ -56,9 +56,10 @@ def test_a_folder_that_is_a_link_is_not_listed(root: Path) -> None:
         FolderFiles(root).list("door")
 
 
-def test_an_instance_without_a_folder_has_no_files(tmp_path: Path) -> None:
+def test_an_instance_that_is_not_made_yet_has_no_files(tmp_path: Path) -> None:
+    assert FolderFiles(tmp_path / "none").list("") == []
     with pytest.raises(ArtifactNotFound):
-        FolderFiles(tmp_path / "none").list("")
+        FolderFiles(tmp_path / "none").list("folder")
 
 
 async def test_parts_of_a_file_are_read(root: Path) -> None:

@@ -2,17 +2,19 @@
 
 import { Button, Tab, TabList, Tooltip } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
-import { useMemo, useState } from "react";
+import { Suspense, lazy, useMemo, useState } from "react";
 import css from "./Files.module.css";
 import type { FileItem } from "./Files";
-import { Notebook } from "./Notebook";
 import { Empty, Waiting } from "./States";
 import { TextView } from "./TextView";
 import { parseCsv } from "./csv";
 import { formatSize } from "./format";
 import { MOST_BYTES, useFileText } from "./useFileText";
 
+const Notebook = lazy(() => import("./Notebook"));
+
 const MOST_ROWS = 500;
+const MOST_NOTEBOOK_BYTES = 32 * 1024 * 1024;
 
 /** How a kind of file is shown; the first is taken unless the reader chooses. */
 type View = "Picture" | "Page" | "Notebook" | "Table" | "Text" | "End";
@@ -80,6 +82,13 @@ function Shown({ file, url, view, live }: { file: FileItem; url: string; view: V
   }
   // The server sandboxes the file's own address as well.
   if (view === "Page") return <iframe className={css.page} src={url} sandbox="" title={file.path} />;
+  if (view === "Notebook" && file.size <= MOST_NOTEBOOK_BYTES) {
+    return (
+      <Suspense fallback={<Waiting />}>
+        <Notebook url={url} size={file.size} />
+      </Suspense>
+    );
+  }
   return <Read key={view} file={file} url={url} view={view} live={live} />;
 }
 
@@ -93,7 +102,6 @@ function Read({ file, url, view, live }: { file: FileItem; url: string; view: Vi
   const whole = bytes.length === size;
   const cut = whole ? "" : `The ${begin > 0 ? "last" : "first"} ${formatSize(bytes.length)} of ${formatSize(size)}`;
   if (view === "Table") return <Csv text={text} cut={cut} />;
-  if (view === "Notebook" && whole) return <Notebook text={text} />;
   return <TextView text={/\.json$/i.test(file.path) && whole ? pretty(text) : text} cut={cut} follow={live && view === "End"} />;
 }
 

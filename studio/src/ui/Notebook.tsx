@@ -1,86 +1,132 @@
-/** A Jupyter notebook to be read: its cells and outputs. Nothing of it is run, and no HTML of it is taken over. */
+/** A Jupyter notebook, cell by cell, with its outputs. Nothing in it is ever run. */
 
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import Markdown, { defaultUrlTransform } from "react-markdown";
+import gfm from "remark-gfm";
 import css from "./Notebook.module.css";
-import { Empty } from "./States";
+import { errorOf, reach } from "../api/client";
+import { SafeHtml } from "./SafeHtml";
+import { Empty, Waiting } from "./States";
+import { type Cell, type Output, parseNotebook, plain, textOf } from "./cells";
 
-interface Output {
-  output_type?: string;
-  text?: unknown;
-  data?: Record<string, unknown>;
-  ename?: string;
-  evalue?: string;
-  traceback?: unknown;
+export default function NotebookFile({ url, size }: { url: string; size: number }) {
+  const { data, error } = useQuery({ queryKey: ["notebook", url, size], queryFn: () => readAll(url) });
+  if (error) return <Empty title="This file cannot be read">{error.message}</Empty>;
+  return data === undefined ? <Waiting /> : <Notebook text={data} />;
 }
 
-interface Cell {
-  cell_type?: string;
-  source?: unknown;
-  execution_count?: number | null;
-  outputs?: Output[];
+async function readAll(url: string): Promise<string> {
+  const reply = await reach(url);
+  if (!reply.ok) throw errorOf(await reply.json().catch(() => null), reply.status);
+  return reply.text();
 }
 
-export function Notebook({ text }: { text: string }) {
-  const cells = useMemo(() => cellsOf(text), [text]);
-  if (!cells) return <Empty title="This is no notebook">It is not the JSON that Jupyter writes. Its source can be seen all the same.</Empty>;
+function Notebook({ text }: { text: string }) {
+  const cells = useMemo(() => parseNotebook(text), [text]);
+  if (cells === null) return <Empty title="This is no notebook">Its contents are not those of a Jupyter notebook; download it to see them.</Empty>;
+  if (cells.length === 0) return <Empty title="This notebook is empty" />;
   return (
-    <div className={css.notebook} tabIndex={0} role="region" aria-label="Notebook">
-      {cells.map((cell, at) => (cell.cell_type === "code" ? <Code key={at} cell={cell} /> : <Prose key={at} text={joined(cell.source)} />))}
+    <div className={css.scroll} tabIndex={0} role="region" aria-label="Notebook">
+      <ol className={css.notebook}>
+        {cells.map((cell, at) => (
+          <li key={cell.id ?? at} className={css.cell}>
+            <CellView cell={cell} />
+          </li>
+        ))}
+      </ol>
     </div>
   );
 }
 
-function cellsOf(text: string): Cell[] | null {
-  try {
-    const { cells } = JSON.parse(text) as { cells?: unknown };
-    return Array.isArray(cells) ? (cells as Cell[]).filter((cell) => typeof cell === "object" && cell !== null) : null;
-  } catch {
-    return null;
-  }
+function CellView({ cell }: { cell: Cell }) {
+  const source = textOf(cell.source);
+  if (cell.cell_type === "markdown") return <Prose cell={cell} source={source} />;
+  if (cell.cell_type !== "code") return <pre className={css.raw}>{source}</pre>;
+  return (
+    <>
+      <div className={css.input}>
+        <Prompt>{cell.execution_count == null ? "[ ]" : `[${cell.execution_count}]`}</Prompt>
+        <pre className={css.source} tabIndex={0}>
+          <code>{source}</code>
+        </pre>
+      </div>
+      {cell.outputs.length > 0 && (
+        <div className={css.input}>
+          <Prompt />
+          <div className={css.outputs}>
+            {cell.outputs.map((output, at) => (
+              <OutputView key={at} output={output} />
+            ))}
+          </div>
+        </div>
+      )}
+    </>
+  );
 }
 
-/** Jupyter keeps texts whole or as lists of lines. */
-function joined(text: unknown): string {
-  return Array.isArray(text) ? text.map(String).join("") : String(text ?? "");
+function Prompt({ children }: { children?: string }) {
+  return <span className={css.prompt}>{children}</span>;
 }
 
-function Prose({ text }: { text: string }) {
+function Prose({ cell, source }: { cell: Cell; source: string }) {
+  const resolve = (url: string) => attached(cell, url) ?? defaultUrlTransform(url);
   return (
     <div className={css.prose}>
-      {text.split("\n").map((line, at) => {
-        const heading = /^(#{1,6})\s+(.*)$/.exec(line);
-        return heading ? <b key={at}>{heading[2]}</b> : <span key={at}>{`${line}\n`}</span>;
-      })}
+      <Markdown
+        remarkPlugins={[gfm]}
+        urlTransform={resolve}
+        components={{
+          // Headings of a notebook stand below those of the page.
+          h1: "h3",
+          h2: "h4",
+          h3: "h5",
+          h4: "h6",
+          a: ({ href, children }) => (
+            <a href={href} target="_blank" rel="noopener noreferrer">
+              {children}
+            </a>
+          ),
+        }}
+      >
+        {source}
+      </Markdown>
     </div>
   );
 }
 
-function Code({ cell }: { cell: Cell }) {
-  return (
-    <div className={css.cell}>
-      <span className={css.count}>[{cell.execution_count ?? " "}]</span>
-      <div className={css.side}>
-        <pre className={css.source}>{joined(cell.source)}</pre>
-        {(Array.isArray(cell.outputs) ? cell.outputs : []).map((output, at) => (
-          <Shown key={at} output={output} />
-        ))}
-      </div>
-    </div>
-  );
+/** The picture that `attachment:name` stands for, as an address of its own. */
+function attached(cell: Cell, url: string): string | null {
+  if (!url.startsWith("attachment:")) return null;
+  const found = cell.attachments[decodeURIComponent(url.slice("attachment:".length))] ?? {};
+  const [kind, data] = Object.entries(found).find(([name]) => name.startsWith("image/")) ?? [];
+  return kind && data ? `data:${kind};base64,${textOf(data)}` : "";
 }
 
-function Shown({ output }: { output: Output }) {
-  const { data = {} } = output;
-  const image = (["image/png", "image/jpeg"] as const).find((type) => type in data);
-  if (image) return <img src={`data:${image};base64,${joined(data[image]).replace(/\s/g, "")}`} alt="Output" />;
-  if ("image/svg+xml" in data) return <img src={`data:image/svg+xml,${encodeURIComponent(joined(data["image/svg+xml"]))}`} alt="Output" />;
-  if (output.output_type === "error") return <pre className={css.error}>{plain(joined(output.traceback) || `${output.ename}: ${output.evalue}`)}</pre>;
-  const text = joined(output.text ?? data["text/plain"]);
-  if (text) return <pre className={css.output}>{plain(text)}</pre>;
-  return Object.keys(data).length > 0 ? <p className={css.note}>An output of type {Object.keys(data).join(", ")}, which is not shown here.</p> : null;
+function OutputView({ output }: { output: Output }) {
+  if (output.output_type === "stream") {
+    return <pre className={output.name === "stderr" ? `${css.text} ${css.stderr}` : css.text}>{plain(textOf(output.text))}</pre>;
+  }
+  if (output.output_type === "error") {
+    const trace = output.traceback?.length ? output.traceback.join("\n") : `${output.ename}: ${output.evalue}`;
+    return <pre className={`${css.text} ${css.error}`}>{plain(trace)}</pre>;
+  }
+  return <Rich data={output.data ?? {}} />;
 }
 
-/** Without the colours of terminals. */
-function plain(text: string): string {
-  return text.replace(/\u001b\[[0-9;]*m/g, "");
+const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+
+/** The richest form that can be shown without running anything. */
+function Rich({ data }: { data: Record<string, unknown> }) {
+  const picture = PICTURES.find((kind) => kind in data);
+  const alt = textOf(data["text/plain"]) || "Output";
+  if (picture) return <img className={css.picture} src={`data:${picture};base64,${textOf(data[picture]).replace(/\s/g, "")}`} alt={alt} />;
+  // As a picture an SVG can neither run scripts nor fetch anything.
+  if (data["image/svg+xml"]) return <img className={css.picture} src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(textOf(data["image/svg+xml"]))}`} alt={alt} />;
+  if (data["text/html"]) return <SafeHtml html={textOf(data["text/html"])} />;
+  if (data["text/markdown"]) return <Markdown remarkPlugins={[gfm]}>{textOf(data["text/markdown"])}</Markdown>;
+  if (data["application/json"] !== undefined) return <pre className={css.text}>{JSON.stringify(data["application/json"], null, 2)}</pre>;
+  if (data["text/plain"]) return <pre className={css.text}>{plain(textOf(data["text/plain"]))}</pre>;
+  const kinds = Object.keys(data).join(", ");
+  return kinds ? <p className={css.text}>An output of type {kinds}, which is not shown here.</p> : null;
 }

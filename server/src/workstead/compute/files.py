@@ -39,11 +39,15 @@ class FolderFiles:
         self._root = root
 
     def list(self, path: str) -> list[InstanceFile]:
-        """What lies in the folder ``path`` (``""`` is all of it) by name, without hidden names and links.
+        """What lies in the folder ``path`` by name, without hidden names and links.
+
+        ``""`` is the outermost one, which is empty while the instance is not made.
 
         Raises:
             ArtifactNotFound: there is no such folder.
         """
+        if not path and not self._root.exists():
+            return []
         with self._open(path, os.O_DIRECTORY) as folder, os.scandir(folder) as entries:
             shown = [entry for entry in entries if not entry.name.startswith(".") and not entry.is_symlink()]
             found = [_describe(f"{path}/{entry.name}" if path else entry.name, entry.stat()) for entry in shown]

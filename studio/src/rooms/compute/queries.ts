@@ -1,7 +1,7 @@
 /** Compute instances as the server has them. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { type Schema, api, ask } from "../../api/client";
+import { type Schema, api, ask, route } from "../../api/client";
 import { queryClient, readAll } from "../../api/queries";
 import type { Where } from "../../paths";
 
@@ -31,6 +31,19 @@ export const instanceQuery = (where: Where, name: string) =>
     queryFn: () => ask(api.GET(`${W}/computes/{name}`, { params: { path: { ...where, name } } })),
     refetchInterval: ({ state }) => (state.data && isBusy(state.data) ? BUSY_MS : IDLE_MS),
   });
+
+export type InstanceFile = Schema<"InstanceFile">;
+
+/** What lies in a folder of an instance. */
+export const filesQuery = (where: Where, name: string, path: string) =>
+  queryOptions({
+    queryKey: ["instance files", where, name, path],
+    queryFn: () => ask(api.GET(`${W}/computes/{name}/files`, { params: { path: { ...where, name }, query: { path } } })),
+  });
+
+export function fileUrl(where: Where, name: string, path: string, inline: boolean): string {
+  return route(where, "computes", name, "files", path) + (inline ? "?inline" : "");
+}
 
 export const sizesQuery = queryOptions({
   queryKey: ["sizes"],

@@ -4,6 +4,7 @@ import { BeakerRegular } from "@fluentui/react-icons/svg/beaker";
 import { CubeRegular } from "@fluentui/react-icons/svg/cube";
 import { DesktopRegular } from "@fluentui/react-icons/svg/desktop";
 import { DatabaseRegular } from "@fluentui/react-icons/svg/database";
+import { NotebookRegular } from "@fluentui/react-icons/svg/notebook";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
@@ -34,6 +35,9 @@ export function Component() {
       </section>
       <h2 className={css.section}>Go on with</h2>
       <div className={css.tiles}>
+        <Tile to={paths.notebooks(where)} icon={<NotebookRegular />} title="Notebooks">
+          What lies on your compute instances
+        </Tile>
         <Tile to={paths.experiments(where)} icon={<BeakerRegular />} title="Experiments">
           Runs with their metrics, images and files
         </Tile>

@@ -5,6 +5,7 @@ import { CubeRegular } from "@fluentui/react-icons/svg/cube";
 import { DatabaseRegular } from "@fluentui/react-icons/svg/database";
 import { DesktopRegular } from "@fluentui/react-icons/svg/desktop";
 import { HomeRegular } from "@fluentui/react-icons/svg/home";
+import { NotebookRegular } from "@fluentui/react-icons/svg/notebook";
 import { SettingsRegular } from "@fluentui/react-icons/svg/settings";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
@@ -37,11 +38,11 @@ function railOf(where: Where, pathname: string): RailItem[] {
   const below = (...starts: string[]) => starts.some((start) => pathname.startsWith(start));
   return [
     { to: paths.studio(where), label: "Home", icon: <HomeRegular />, active: below("/home") },
+    { to: paths.notebooks(where), label: "Notebooks", icon: <NotebookRegular />, apart: true, active: below("/notebooks") },
     {
       to: paths.experiments(where),
       label: "Experiments",
       icon: <BeakerRegular />,
-      apart: true,
       active: below("/experiments", "/runs", "/compare"),
     },
     { to: paths.models(where), label: "Models", icon: <CubeRegular />, active: below("/model") },

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from workstead.access.guard import Doorman
 from workstead.access.pages import page
+from workstead.artifacts.service import check_path
 from workstead.compute import service
 from workstead.compute.routes.instances import origin_of
 from workstead.foundation.db import Database
@@ -30,12 +31,14 @@ async def open_application(
     where: WorkspacePath,
     name: str,
     app: str = "lab",
+    file: str = "",
 ) -> Response[Any]:
     """Hand a signed-in browser over to the instance's own origin, by a code that works once."""
     try:
         caller = await doorman.find(request)
     except NotSignedIn:
-        return Redirect("/signin?next=" + quote(f"{request.url.path}?app={app}", safe=""), status_code=303)
+        here = f"{request.url.path}?app={app}" + (f"&file={quote(file)}" if file else "")
+        return Redirect("/signin?next=" + quote(here, safe=""), status_code=303)
     target = await db.read(service.get_target, where, name)
     target.check(caller)
     program = target.find_program(app)
@@ -43,7 +46,7 @@ async def open_application(
         return Response(page(f"No {program.name} here", f"<p>{escape(program.why)}</p>"), media_type=MediaType.HTML)
     if target.state != "Running":
         raise Conflict(f"instance {target.name!r} is {target.state}; start it, and open it when it is Running")
-    link = await db.write(service.create_entry, caller, target, program)
+    link = await db.write(service.create_entry, caller, target, program, check_path(file) if file else "")
     port = urlsplit(origin_of(request)).port
     origin = f"{request.url.scheme}://{target.host}" + (f":{port}" if port else "")
     headers = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from sqlalchemy import Connection, Row, select
@@ -73,10 +74,22 @@ def make_place(home: Path, of: Work | Target) -> Place:
     )  # fmt: skip
 
 
-def create_entry(conn: Connection, caller: Principal, target: Target, program: Program) -> SignInLink:
-    """A code that signs a browser in at the instance's origin, once, with the caller's rights there and no others."""
+def create_entry(conn: Connection, caller: Principal, target: Target, program: Program, file: str = "") -> SignInLink:
+    """A code that signs a browser in at the instance's origin, once, with the caller's rights there and no others.
+
+    It leads to the program, or to ``file`` (a path below what Jupyter shows) in it.
+    """
     narrow = Principal(user=caller.user, role=caller.role, scope=target.resource, until=caller.until)
-    return access.create_sign_in_link(conn, narrow, "", f"/{program.path}")
+    return access.create_sign_in_link(conn, narrow, "", "/" + _path_of(program, file))
+
+
+def _path_of(program: Program, file: str) -> str:
+    """Where a program shows a file; the program itself for those that open none by address."""
+    if not file:
+        return program.path
+    kind = "notebooks" if file.endswith(".ipynb") else "edit"
+    places = {"lab": "lab/tree", "tree": kind}
+    return f"{places[program.app]}/{quote(file)}" if program.app in places else program.path
 
 
 def _target(conn: Connection, row: Row[Any]) -> Target:
