@@ -24,6 +24,7 @@ export function DetailsTab({ run }: { run: Run }) {
       </div>
       <div className={css.stack}>
         <TagsCard run={run} />
+        <ParametersCard run={run} />
         <MetricsCard run={run} />
         <DescriptionCard run={run} />
         {Object.keys(run.properties).length > 0 && (
@@ -78,18 +79,32 @@ function TagsCard({ run }: { run: Run }) {
 
 const SHOWN = 30;
 
+function ParametersCard({ run }: { run: Run }) {
+  const params = Object.entries(run.params ?? {});
+  if (params.length === 0) return null;
+  return (
+    <Card title="Parameters">
+      <NamedValues pairs={params} />
+    </Card>
+  );
+}
+
+function NamedValues({ pairs }: { pairs: [string, unknown][] }) {
+  return pairs.map(([name, value]) => (
+    <div key={name} className={css.metricRow}>
+      <b>{name}</b>
+      <span title={String(value)}>{formatValue(value)}</span>
+    </div>
+  ));
+}
+
 function MetricsCard({ run }: { run: Run }) {
   const where = useWhere();
   const metrics = Object.entries(run.metrics ?? {});
   return (
     <Card title="Metrics">
       {metrics.length === 0 && <span className={css.gone}>No metrics</span>}
-      {metrics.slice(0, SHOWN).map(([name, value]) => (
-        <div key={name} className={css.metricRow}>
-          <b>{name}</b>
-          <span title={String(value)}>{formatValue(value)}</span>
-        </div>
-      ))}
+      <NamedValues pairs={metrics.slice(0, SHOWN)} />
       {metrics.length > SHOWN && <Link to={paths.run(where, run.id, "metrics")}>All {metrics.length} metrics</Link>}
     </Card>
   );

@@ -17,6 +17,7 @@ import { Waiting } from "../../ui/States";
 import { useWhere } from "../workspaces/where";
 import { DetailsTab } from "./DetailsTab";
 import { RunStatusMark } from "./RunStatusMark";
+import { Star } from "./Star";
 import { useFollowedRun } from "./feed";
 import { type Run, cancelRun, deleteRun, hasEnded, updateRun } from "./queries";
 import css from "./runs.module.css";
@@ -58,7 +59,12 @@ export function Component() {
     <Page
       crumbs={crumbs}
       title={<Editable key={run.display_name} text={run.display_name} noun="display name" onSave={rename} />}
-      aside={<RunStatusMark status={run.status} />}
+      aside={
+        <>
+          <Star run={run} />
+          <RunStatusMark status={run.status} />
+        </>
+      }
       commands={<Commands run={run} />}
     >
       <TabList selectedValue={current?.[0]} onTabSelect={(_, data) => choose(data.value)} className={css.tabs}>

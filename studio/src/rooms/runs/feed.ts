@@ -79,7 +79,8 @@ function take(where: Where, id: string, { run, metrics = [], ended }: RunEvent, 
   for (const metric of metrics) known.set(metric.name, metric);
   const last = metrics.filter(({ kind }) => kind === "scalar").map((metric) => [metric.name, metric.last ?? null] as const);
   queryClient.setQueryData(runQuery(where, id).queryKey, (before) => {
-    const now = run ?? before;
+    // A feed is the same for everybody; the star is the reader's own.
+    const now = run ? { ...run, starred: before?.starred } : before;
     return now && { ...now, metrics: { ...now.metrics, ...Object.fromEntries(last) } };
   });
   if (metrics.length > 0) queryClient.setQueryData(["metrics", where, id], [...known.values()].sort(byName));
