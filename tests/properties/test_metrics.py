@@ -22,7 +22,7 @@ from workstead.runs.service.blocks import BLOCK
 from workstead.runs.service.thinning import thin
 from workstead.workspaces.service import create_workspace, ensure_subscription
 from workstead_wire.errors import BatchGap
-from workstead_wire.runs import Point, RunCreate, Series, StatusChange
+from workstead_wire.runs import Point, RunCreate, RunUpdate, Series, StatusChange
 from workstead_wire.workspaces import WorkspaceCreate, WorkspacePath
 
 _numbers = itertools.count()
@@ -229,35 +229,47 @@ def test_deleting_a_run_leaves_no_block(tracker: Tracker) -> None:
     assert tracker.db.read_now(count) == before
 
 
-@settings(max_examples=25, deadline=None)
+MEASURED = st.sampled_from([None, "NaN", -1.5, 0, 0, 3, "Infinity"])
+ORDERS = st.sampled_from([
+    "created_at asc", "display_name", "ended_at desc", "duration", "metric:m desc", "metric:m asc", "param:p desc",
+    "param:p asc", "tag:t desc",
+])  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
 @given(
-    lasts=st.lists(st.none() | st.integers(0, 3), min_size=1, max_size=12),
+    lasts=st.lists(MEASURED, min_size=1, max_size=12),
     limit=st.integers(1, 5),
-    order=st.sampled_from(["created_at asc", "metric:m desc", "metric:m asc", "display_name", "ended_at desc"]),
-    data=st.data(),
+    orders=st.lists(ORDERS, min_size=1, max_size=3),
+    text=st.sampled_from(["", "name != 'nobody'", "number > 0"]),
+    later=st.lists(MEASURED, min_size=30, max_size=30),
 )
 def test_paging_sees_each_run_once_while_runs_are_added(
-    tracker: Tracker, lasts: list[int | None], limit: int, order: str, data: st.DataObject
+    tracker: Tracker, lasts: list[Any], limit: int, orders: list[str], text: str, later: list[Any]
 ) -> None:
+    """Walked or, under a filter that leaves few and with several orders, sorted."""
     experiment = f"paging{next(_numbers)}"
 
-    def add(last: int | None) -> str:
+    def add(last: float | str | None) -> str:
         run = tracker.create(experiment)
-        tracker.log(run, 0, [] if last is None else [Point(name="m", value=last, at=1)])
+        if last is not None:
+            tracker.log(run, 0, [Point(name="m", value=last, at=1)])
+            more = RunUpdate(params={"p": str(last)}, tags={"t": str(last)})
+            tracker.db.write_now(service.update_run, tracker.where, run, more)
         return run
 
     before = [add(last) for last in lasts]
     seen: list[str] = []
     cursor = None
-    asked = service.RunFilter(experiment=experiment)
+    asked = service.RunFilter(experiments=[experiment], clauses=service.parse_run_filter(text))
     for _ in range(100):
-        page = tracker.db.read_now(service.list_runs, tracker.where, asked, order, cursor, limit)
+        page = tracker.db.read_now(service.list_runs, tracker.where, asked, orders, cursor, limit)
         seen += [run.id for run in page.items]
         cursor = page.next_cursor
         if cursor is None:
             break
-        if len(seen) < 30:
-            add(data.draw(st.none() | st.integers(0, 3)))
+        if later:
+            add(later.pop())
     assert cursor is None
     assert len(seen) == len(set(seen))
     assert set(before) <= set(seen)

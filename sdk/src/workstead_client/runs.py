@@ -12,14 +12,18 @@ from workstead_wire.runs import (
     BatchReceipt,
     Experiment,
     ExperimentUpdate,
+    ManyRuns,
     Metric,
     Run,
+    RunCounts,
     RunCreate,
     RunEvent,
+    RunResults,
     RunUpdate,
     Series,
     Status,
     StatusChange,
+    TagMany,
 )
 from workstead_wire.workspaces import WorkspacePath
 
@@ -81,26 +85,59 @@ def list_runs(
     type: Optional[List[str]] = None,  # noqa: A002 - the route's own word
     tag: Optional[List[str]] = None,
     property: Optional[List[str]] = None,  # noqa: A002
+    filter: Optional[str] = None,  # noqa: A002
+    search: Optional[str] = None,
+    mine: bool = False,
+    starred: bool = False,
     order_by: Optional[str] = None,
     cursor: Optional[str] = None,
     limit: Optional[int] = None,
 ) -> Page[Run]:
-    """One page of runs, newest first unless told; ``tag`` and ``property`` hold ``key`` or ``key=value``."""
+    """One page of runs, newest first unless told; ``tag`` and ``property`` hold ``key`` or ``key=value``.
+
+    ``filter`` is an expression: ``accuracy > 0.9 and tags.kind = 'base'``.
+    """
     params = {
         "experiment": experiment, "parent": parent, "root": root, "include_children": include_children,
-        "status": status, "type": type, "tag": tag, "property": property,
-        "order_by": order_by, "cursor": cursor, "limit": limit,
+        "status": status, "type": type, "tag": tag, "property": property, "filter": filter, "search": search,
+        "mine": mine, "starred": starred, "order_by": order_by, "cursor": cursor, "limit": limit,
     }  # fmt: skip
     return http.request("GET", f"{where.url}/runs", params=params, type=Page[Run])
 
 
+def count_runs(
+    http: Transport,
+    where: WorkspacePath,
+    *,
+    experiment: Optional[str] = None,
+    parent: Optional[str] = None,
+    root: Optional[str] = None,
+    include_children: bool = False,
+    status: Optional[List[Status]] = None,
+    type: Optional[List[str]] = None,  # noqa: A002
+    tag: Optional[List[str]] = None,
+    property: Optional[List[str]] = None,  # noqa: A002
+    filter: Optional[str] = None,  # noqa: A002
+    search: Optional[str] = None,
+    mine: bool = False,
+    starred: bool = False,
+) -> RunCounts:
+    """How many runs ``list_runs`` would give, by status."""
+    params = {
+        "experiment": experiment, "parent": parent, "root": root, "include_children": include_children,
+        "status": status, "type": type, "tag": tag, "property": property, "filter": filter, "search": search,
+        "mine": mine, "starred": starred,
+    }  # fmt: skip
+    return http.request("GET", f"{where.url}/runs/counts", params=params, type=RunCounts)
+
+
 def get_run(http: Transport, where: WorkspacePath, run_id: str) -> Run:
-    """One run with its tags, properties and last metrics."""
+    """One run with its tags, properties, parameters and last metrics."""
     return http.request("GET", _run(where, run_id), type=Run)
 
 
 def update_run(http: Transport, where: WorkspacePath, run_id: str, change: RunUpdate) -> Run:
-    """Change a run's names and tags; add properties."""
+    """Change a run's names and tags; add properties and parameters."""
     return http.request("PATCH", _run(where, run_id), body=change, type=Run, retry_s=20.0)
 
 
@@ -112,6 +149,16 @@ def delete_run(http: Transport, where: WorkspacePath, run_id: str) -> None:
 def change_status(http: Transport, where: WorkspacePath, run_id: str, change: StatusChange) -> Run:
     """Move a run to another status; the one that it has is no error."""
     return http.request("POST", _run(where, run_id) + "/status", body=change, type=Run, retry_s=20.0)
+
+
+def star_run(http: Transport, where: WorkspacePath, run_id: str) -> None:
+    """Mark a run with the caller's own star."""
+    http.request("PUT", _run(where, run_id) + "/star")
+
+
+def unstar_run(http: Transport, where: WorkspacePath, run_id: str) -> None:
+    """Take the caller's star away."""
+    http.request("DELETE", _run(where, run_id) + "/star")
 
 
 def list_children(
@@ -127,6 +174,21 @@ def list_children(
     """One page of the runs below a run; with ``recursive`` at any depth."""
     params = {"recursive": recursive, "order_by": order_by, "cursor": cursor, "limit": limit}
     return http.request("GET", _run(where, run_id) + "/children", params=params, type=Page[Run])
+
+
+def tag_runs(http: Transport, where: WorkspacePath, change: TagMany) -> RunResults:
+    """Merge tags into those of up to 1,000 runs."""
+    return http.request("POST", f"{where.url}/runs/tags", body=change, type=RunResults)
+
+
+def cancel_runs(http: Transport, where: WorkspacePath, which: ManyRuns) -> RunResults:
+    """Set up to 1,000 runs to Canceled."""
+    return http.request("POST", f"{where.url}/runs/cancel", body=which, type=RunResults)
+
+
+def delete_runs(http: Transport, where: WorkspacePath, which: ManyRuns) -> RunResults:
+    """Delete up to 1,000 ended runs with their children."""
+    return http.request("POST", f"{where.url}/runs/delete", body=which, type=RunResults)
 
 
 def log_batch(

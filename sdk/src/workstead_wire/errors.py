@@ -12,7 +12,7 @@
     │  ├─ RunNotFound  MetricNotFound  ArtifactNotFound  SnapshotNotFound  ModelNotFound
     │  └─ ComputeNotFound  DatasetNotFound  SecretNotFound
     ├─ Conflict                       409 conflict
-    │  ├─ AlreadyExists  PropertyImmutable  NotEmpty
+    │  ├─ AlreadyExists  PropertyImmutable  ParameterImmutable  NotEmpty
     │  └─ BatchGap                    409 batch_gap
     ├─ TooLarge                       413 too_large
     ├─ VersionMismatch                426 version_mismatch
@@ -161,6 +161,10 @@ class AlreadyExists(Conflict):
 
 class PropertyImmutable(Conflict):
     """A property that is set keeps its value."""
+
+
+class ParameterImmutable(Conflict):
+    """A parameter that is logged keeps its value."""
 
 
 class NotEmpty(Conflict):

@@ -8,6 +8,7 @@ from typing import Annotated, Dict, List, Literal, Optional, Union
 import msgspec
 
 from workstead_wire.base import Scalar, Tags, Wire
+from workstead_wire.errors import ErrorBody
 
 Status = Literal[
     "NotStarted", "Queued", "Preparing", "Provisioning", "Starting", "Running", "Finalizing",
@@ -61,8 +62,8 @@ class RunError(Wire):
 class Run(Wire):
     """One run. ``id`` is the client's choice; ``number`` counts within the experiment from 1.
 
-    ``properties`` are written once; ``tags`` may change. ``container`` is where its artifacts lie, under
-    origin ``ExperimentRun``: always ``dcid.<id>``.
+    ``properties`` and ``params`` are written once; ``tags`` may change. ``container`` is where its artifacts lie,
+    under origin ``ExperimentRun``: always ``dcid.<id>``. ``starred`` is the asking user's own mark.
     """
 
     id: str
@@ -88,6 +89,8 @@ class Run(Wire):
     error: Optional[RunError] = None
     metrics: Dict[str, Scalar] = {}
     """Last value of each scalar metric; filled in lists and ``get`` alike."""
+    params: Tags = {}
+    starred: bool = False
     deleted_at: Optional[datetime] = None
     """When an MLflow client deleted it: lists leave it out, and it can be brought back."""
 
@@ -107,15 +110,17 @@ class RunCreate(Wire):
     status: Status = "Running"
     tags: Tags = {}
     properties: Tags = {}
+    params: Tags = {}
 
 
 class RunUpdate(Wire):
-    """Change what is given. ``tags`` are merged, None removes; ``properties`` are only ever added."""
+    """Change what is given. ``tags`` are merged, None removes; ``properties`` and ``params`` are only ever added."""
 
     display_name: Optional[str] = None
     description: Optional[str] = None
     tags: Optional[Dict[str, Optional[str]]] = None
     properties: Optional[Tags] = None
+    params: Optional[Tags] = None
     snapshot_id: Optional[str] = None
 
 
@@ -124,6 +129,44 @@ class StatusChange(Wire):
 
     status: Status
     error: Optional[RunError] = None
+
+
+class RunCounts(Wire):
+    """How many runs have each status; those that none has are left out."""
+
+    by_status: Dict[Status, int]
+
+
+MANY = 1000
+"""Most runs that one request changes."""
+
+RunIds = Annotated[List[str], msgspec.Meta(min_length=1, max_length=MANY)]
+
+
+class ManyRuns(Wire):
+    """Runs to be cancelled or deleted."""
+
+    ids: RunIds
+
+
+class TagMany(Wire):
+    """Merge ``tags`` into those of every run; a tag set to None is removed."""
+
+    ids: RunIds
+    tags: Dict[str, Optional[str]]
+
+
+class RunResult(Wire):
+    """What became of one run of many; ``error`` None is done."""
+
+    id: str
+    error: Optional[ErrorBody] = None
+
+
+class RunResults(Wire):
+    """One result a run, in the order in which they were asked for."""
+
+    items: List[RunResult]
 
 
 Cell = Union[Scalar, List[Scalar]]

@@ -135,7 +135,7 @@ def test_lists_sort_by_a_metric_with_the_rest_behind(tracker: Any, limit: int) -
         if last is not None:
             tracker.log(run_id, ["acc", 7, 1], ["acc", last, 2])
     down = tracker.ids(experiment="exp", order_by="metric:acc desc", limit=limit)
-    assert down == ["r5", "r3", "r7", "r1", "r6", "r8", "r4", "r2"]
+    assert down == ["r5", "r3", "r7", "r1", "r6", "r8", "r2", "r4"]
     up = tracker.ids(order_by="metric:acc asc", limit=limit)
     assert up == ["r8", "r6", "r1", "r7", "r3", "r5", "r2", "r4"]
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    FromClause,
     Function,
     Index,
     Integer,
@@ -78,6 +79,9 @@ runs = Table(
     Index("ix_runs_experiment_created", "experiment_pk", "created_at"),
 )
 
+duration = runs.c.ended_at - runs.c.started_at
+"""How long an ended run took, in microseconds."""
+
 
 def _labels(name: str) -> Table:
     table = Table(
@@ -92,9 +96,9 @@ def _labels(name: str) -> Table:
     return table
 
 
-def head(labels: Table) -> Function[str]:
+def head(labels: FromClause) -> Function[str]:
     """The part of a label's value that is in the index: values may be longer than an index takes."""
-    return func.substr(labels.c.value, text("1"), text("64"))
+    return func.substr(labels.c.value, text("1"), text("64"), type_=Text())
 
 
 run_tags = _labels("run_tags")

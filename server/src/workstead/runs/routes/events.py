@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
 
 import msgspec
-from litestar import get
+from litestar import Request, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
+from workstead.access.service import Principal
 from workstead.foundation.db import Database
 from workstead.foundation.events import Bells
 from workstead.foundation.http import READ
@@ -38,11 +40,13 @@ _EVENTS = ResponseSpec(
 
 
 @get("/runs/{run_id:str}/events", opt=READ, tags=["runs"], responses={200: _EVENTS})
-async def follow_run(db: Database, where: WorkspacePath, bells: Bells, run_id: str) -> ServerSentEvent:
+async def follow_run(
+    request: Request[Principal, None, Any], db: Database, where: WorkspacePath, bells: Bells, run_id: str
+) -> ServerSentEvent:
     """A stream of RunEvents: first all there is, then what changes, within a quarter second; ``ended`` is the last."""
 
     async def look(seen: service.Seen) -> tuple[RunEvent | None, service.Seen]:
-        return await db.read(service.read_news, where, run_id, seen)
+        return await db.read(service.read_news, where, request.user.user, run_id, seen)
 
     first, seen = await look(service.Seen())
     return ServerSentEvent(_follow(look, bells, run_id, first, seen), headers=_HEADERS)

@@ -12,13 +12,16 @@ from workstead.runs.service.experiments import (
     rename_experiment,
     update_experiment,
 )
+from workstead.runs.service.filter import parse_run_filter
 from workstead.runs.service.following import Seen, read_news
 from workstead.runs.service.lineage import RunDataset, RunModel, add_datasets, add_models, list_datasets
 from workstead.runs.service.metrics import decode_batch, log_batch, log_points
+from workstead.runs.service.params import log_params
 from workstead.runs.service.reports import hide_run, report_run, restore_run
 from workstead.runs.service.runs import change_status, create_run, delete_run, forget_workspace, get_run, update_run
-from workstead.runs.service.search import RunFilter, list_children, list_runs
+from workstead.runs.service.search import RunFilter, count_runs, list_children, list_runs
 from workstead.runs.service.series import list_metrics, read_metrics, read_series
+from workstead.runs.service.stars import star_run, unstar_run
 
 __all__ = [
     "Archived",
@@ -31,6 +34,7 @@ __all__ = [
     "add_datasets",
     "add_models",
     "change_status",
+    "count_runs",
     "create_experiment",
     "create_run",
     "decode_batch",
@@ -48,7 +52,9 @@ __all__ = [
     "list_metrics",
     "list_runs",
     "log_batch",
+    "log_params",
     "log_points",
+    "parse_run_filter",
     "put_experiment",
     "read_details",
     "read_metrics",
@@ -57,6 +63,8 @@ __all__ = [
     "rename_experiment",
     "report_run",
     "restore_run",
+    "star_run",
+    "unstar_run",
     "update_experiment",
     "update_run",
 ]

@@ -54,12 +54,12 @@ def list_experiments(
 
 def put_experiment(conn: Connection, where: WorkspacePath, name: str) -> Experiment:
     """The experiment of that name; made when there is none."""
-    return _experiment(ensure_experiment(conn, get_workspace_id(conn, where), name))
+    return make_experiment(ensure_experiment(conn, get_workspace_id(conn, where), name))
 
 
 def get_experiment(conn: Connection, where: WorkspacePath, name: str) -> Experiment:
     """One experiment."""
-    return _experiment(get_experiment_row(conn, where, name))
+    return make_experiment(get_experiment_row(conn, where, name))
 
 
 def create_experiment(
@@ -74,7 +74,7 @@ def create_experiment(
     if conn.execute(_BY_NAME, {"workspace_id": workspace_id, "name": name}).first() is not None:
         raise AlreadyExists(f"there is an experiment {name!r} already; choose another name")
     row = _insert(conn, workspace_id, name, any_name=True, tags=tags, artifact_location=artifact_location)
-    return _experiment(row)
+    return make_experiment(row)
 
 
 def find_experiment(conn: Connection, where: WorkspacePath, experiment_id: str) -> Experiment | None:
@@ -83,7 +83,13 @@ def find_experiment(conn: Connection, where: WorkspacePath, experiment_id: str) 
     is_number = experiment_id.isascii() and experiment_id.isdigit() and len(experiment_id) <= _NUMBER_DIGITS
     by_id = c.pk == int(experiment_id) if is_number else c.id == experiment_id
     row = conn.execute(select(t.experiments).where(c.workspace_id == get_workspace_id(conn, where), by_id)).first()
-    return None if row is None else _experiment(row)
+    return None if row is None else make_experiment(row)
+
+
+def find_by_name(conn: Connection, where: WorkspacePath, name: str) -> Experiment | None:
+    """The experiment of that name; None when there is none."""
+    row = conn.execute(_BY_NAME, {"workspace_id": get_workspace_id(conn, where), "name": name}).first()
+    return None if row is None else make_experiment(row)
 
 
 def rename_experiment(conn: Connection, where: WorkspacePath, name: str, new_name: str) -> Experiment:
@@ -178,24 +184,20 @@ def _page(
     key = _SORT.get(order.key)
     if key is None:
         raise sorting.unknown_order(order, ", ".join(_SORT))
-    rows_of = sorting.Sorted(
-        filled=query.where(key.is_not(None)).add_columns(key.label("sort_key")),
-        empty=query.where(key.is_(None)) if key.nullable else None,
-        key=key,
-        tie=t.experiments.c.pk,
-        pk=t.experiments.c.pk,
-    )
+    pk = t.experiments.c.pk
+    ranks = sorting.rank_by_column(query, key, pk) if key.nullable else [sorting.Rank(query, pk, key)]
     return sorting.read_page(
         conn,
-        rows_of,
+        ranks,
         descending=order.descending,
         cursor=cursor,
         limit=limit,
-        make=lambda rows: [_experiment(row) for row in rows],
+        make=lambda rows: [make_experiment(row) for row in rows],
     )
 
 
-def _experiment(row: Row[Any]) -> Experiment:
+def make_experiment(row: Row[Any]) -> Experiment:
+    """The experiment that a row stands for."""
     return Experiment(
         id=row.id,
         name=row.name,

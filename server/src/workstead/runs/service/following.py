@@ -22,7 +22,9 @@ class Seen(msgspec.Struct):
     counts: dict[int, int] = {}
 
 
-def read_news(conn: Connection, where: WorkspacePath, run_id: str, seen: Seen) -> tuple[RunEvent | None, Seen]:
+def read_news(
+    conn: Connection, where: WorkspacePath, user: str, run_id: str, seen: Seen
+) -> tuple[RunEvent | None, Seen]:
     """What ``seen`` lacks (None: nothing), and what is known with it.
 
     Raises:
@@ -35,7 +37,7 @@ def read_news(conn: Connection, where: WorkspacePath, run_id: str, seen: Seen) -
             raise
         return RunEvent(ended=True), seen
     # The run first: when it has ended, everything that was logged before is seen below, on every database.
-    run = make_runs(conn, [row])[0]
+    run = make_runs(conn, [row], user)[0]
     counts = {pk: total for pk, total in conn.execute(_COUNTS, {"run_pk": row.pk})}  # noqa: C416 - typed
     grown = [pk for pk, total in counts.items() if seen.counts.get(pk) != total]
     changed = seen.run is None or _itself(run) != _itself(seen.run)

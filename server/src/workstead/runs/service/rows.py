@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from workstead.foundation import clock
 from workstead.runs import tables as t
 from workstead.runs.service.labels import read_labels
+from workstead.runs.service.params import read_params
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.base import Scalar
 from workstead_wire.errors import RunNotFound
@@ -22,6 +23,7 @@ _columns = [
     t.runs,
     t.experiments.c.name.label("experiment"),
     t.experiments.c.id.label("experiment_id"),
+    t.experiments.c.artifact_location,
     _parent.c.id.label("parent_id"),
     func.coalesce(_root.c.id, t.runs.c.id).label("root_id"),
 ]
@@ -46,21 +48,33 @@ def get_run_row(conn: Connection, where: WorkspacePath, run_id: str, *, lock: bo
     return row
 
 
-def read_runs(conn: Connection, pks: Sequence[int]) -> list[Run]:
+def read_runs(conn: Connection, pks: Sequence[int], user: str = "") -> list[Run]:
     """The runs of these keys, in their order."""
     rows = {row.pk: row for row in conn.execute(RUNS.where(t.runs.c.pk.in_(pks)))} if pks else {}
-    return make_runs(conn, [rows[pk] for pk in pks])
+    return make_runs(conn, [rows[pk] for pk in pks], user)
 
 
-def make_runs(conn: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
-    """The runs that rows of ``RUNS`` stand for."""
+def make_runs(conn: Connection, rows: Sequence[Row[Any]], user: str = "") -> list[Run]:
+    """The runs that rows of ``RUNS`` stand for, with the stars of ``user``."""
     if not rows:
         return []
     pks = [row.pk for row in rows]
     tags = read_labels(conn, t.run_tags, pks)
     properties = read_labels(conn, t.run_properties, pks)
     metrics = _read_last(conn, pks)
-    return [_run(row, tags.get(row.pk, {}), properties.get(row.pk, {}), metrics.get(row.pk, {})) for row in rows]
+    params = read_params(conn, pks)
+    stars = _read_stars(conn, pks, user)
+    return [
+        _run(
+            row,
+            tags=tags.get(row.pk, {}),
+            properties=properties.get(row.pk, {}),
+            metrics=metrics.get(row.pk, {}),
+            params=params.get(row.pk, {}),
+            starred=row.pk in stars,
+        )
+        for row in rows
+    ]
 
 
 def _read_last(conn: Connection, run_pks: Sequence[int]) -> dict[int, dict[str, Scalar]]:
@@ -77,7 +91,12 @@ def _read_last(conn: Connection, run_pks: Sequence[int]) -> dict[int, dict[str, 
     return found
 
 
-def _run(row: Row[Any], tags: dict[str, str], properties: dict[str, str], metrics: dict[str, Scalar]) -> Run:
+def _read_stars(conn: Connection, run_pks: Sequence[int], user: str) -> set[int]:
+    s = t.run_stars.c
+    return set(conn.execute(select(s.run_pk).where(s.user == user, s.run_pk.in_(run_pks))).scalars()) if user else set()
+
+
+def _run(row: Row[Any], **more: Any) -> Run:
     failed = row.error_code is not None
     return Run(
         id=row.id,
@@ -93,14 +112,12 @@ def _run(row: Row[Any], tags: dict[str, str], properties: dict[str, str], metric
         created_by=row.created_by,
         created_at=clock.to_datetime(row.created_at),
         container=f"dcid.{row.id}",
-        tags=tags,
-        properties=properties,
         parent_id=row.parent_id,
         started_at=clock.to_datetime_or_none(row.started_at),
         ended_at=clock.to_datetime_or_none(row.ended_at),
         script_name=row.script_name,
         snapshot_id=row.snapshot_id,
         error=RunError(code=row.error_code, message=row.error_message) if failed else None,
-        metrics=metrics,
         deleted_at=clock.to_datetime_or_none(row.deleted_at),
+        **more,
     )

@@ -12,14 +12,15 @@ from workstead.runs import tables as t
 from workstead.runs.service import labels
 from workstead.runs.service.experiments import ensure_experiment
 from workstead.runs.service.metrics import delete_metrics
+from workstead.runs.service.params import log_params
 from workstead.runs.service.rows import get_run_row, make_runs
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.errors import AlreadyExists, Conflict, InvalidInput
 from workstead_wire.runs import ENDED, Run, RunCreate, RunUpdate, Status, StatusChange
 from workstead_wire.workspaces import WorkspacePath
 
-_ID = re.compile(r"[A-Za-z0-9_][\w.-]{0,254}", re.ASCII)
-_ID_RULE = "1 to 255 letters, digits, '_', '-' or '.', not beginning with '-' or '.'"
+_ID = re.compile(r"(?!(?:counts|tags|cancel|delete)$)[A-Za-z0-9_][\w.-]{0,254}", re.ASCII)
+_ID_RULE = "1 to 255 letters, digits, '_', '-' or '.', not beginning with '-' or '.', and no word of the address"
 _LIMITS = {"display_name": 255, "type": 64, "compute_target": 255, "snapshot_id": 64}
 _STARTED = ("Running", "Finalizing", "Completed", "Failed")
 _AT_ONCE = 50
@@ -40,19 +41,20 @@ def create_run(conn: Connection, where: WorkspacePath, user: str, asked: RunCrea
     elif found.experiment_pk != experiment.pk:
         other = get_run(conn, where, asked.id).experiment
         raise AlreadyExists(f"run {asked.id!r} exists in experiment {other!r}; choose another id")
-    return get_run(conn, where, asked.id)
+    return get_run(conn, where, asked.id, user)
 
 
-def get_run(conn: Connection, where: WorkspacePath, run_id: str) -> Run:
-    """One run with its tags, properties and last metrics."""
-    return make_runs(conn, [get_run_row(conn, where, run_id)])[0]
+def get_run(conn: Connection, where: WorkspacePath, run_id: str, user: str = "") -> Run:
+    """One run with its tags, properties, parameters and last metrics; ``starred`` if ``user`` did so."""
+    return make_runs(conn, [get_run_row(conn, where, run_id)], user)[0]
 
 
-def update_run(conn: Connection, where: WorkspacePath, run_id: str, change: RunUpdate) -> Run:
-    """Change names, tags and the snapshot; add properties.
+def update_run(conn: Connection, where: WorkspacePath, run_id: str, change: RunUpdate, user: str = "") -> Run:
+    """Change names, tags and the snapshot; add properties and parameters.
 
     Raises:
         PropertyImmutable: a property has another value already.
+        ParameterImmutable: a parameter has.
     """
     row = get_run_row(conn, where, run_id)
     given = {
@@ -66,10 +68,11 @@ def update_run(conn: Connection, where: WorkspacePath, run_id: str, change: RunU
         conn.execute(update(t.runs).where(t.runs.c.pk == row.pk).values(values))
     labels.merge_tags(conn, row.pk, change.tags or {})
     labels.add_properties(conn, row.pk, run_id, change.properties or {})
-    return get_run(conn, where, run_id)
+    log_params(conn, row.pk, row.experiment_pk, run_id, change.params or {})
+    return get_run(conn, where, run_id, user)
 
 
-def change_status(conn: Connection, where: WorkspacePath, run_id: str, change: StatusChange) -> Run:
+def change_status(conn: Connection, where: WorkspacePath, run_id: str, change: StatusChange, user: str = "") -> Run:
     """Move a run to another status.
 
     Raises:
@@ -83,7 +86,7 @@ def change_status(conn: Connection, where: WorkspacePath, run_id: str, change: S
         if change.error is not None:
             values |= {"error_code": change.error.code, "error_message": change.error.message}
         conn.execute(update(t.runs).where(t.runs.c.pk == row.pk).values(values))
-    return get_run(conn, where, run_id)
+    return get_run(conn, where, run_id, user)
 
 
 def delete_run(conn: Connection, where: WorkspacePath, run_id: str) -> None:
@@ -138,6 +141,7 @@ def _insert_run(conn: Connection, where: WorkspacePath, experiment: Row[Any], us
     pk = conn.execute(insert(t.runs).values(values).returning(t.runs.c.pk)).scalar_one()
     labels.merge_tags(conn, pk, dict(asked.tags))
     labels.add_properties(conn, pk, asked.id, asked.properties)
+    log_params(conn, pk, experiment.pk, asked.id, asked.params)
 
 
 def _next_number(conn: Connection, experiment_pk: int, now: int) -> int:

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, TypeVarTuple
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
 
+from workstead.foundation import pages
+from workstead.foundation.filters import Clause
 from workstead.runs import tables as t
 from workstead.runs.service import sorting
+from workstead.runs.service.filter import Condition, label_condition, make_conditions
+from workstead.runs.service.ordering import Sorting, find_key
 from workstead.runs.service.rows import get_run_row, read_runs
+from workstead.runs.service.scope import Scope, find_scope
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.base import Page
-from workstead_wire.runs import Run, Status
+from workstead_wire.runs import Run, RunCounts, Status
 from workstead_wire.workspaces import WorkspacePath
 
-_METRIC = "metric:"
-_SORT: dict[str, Column[Any]] = {
-    name: t.runs.c[name]
-    for name in ("created_at", "started_at", "ended_at", "number", "display_name", "status", "type", "id")
-}
+Columns = TypeVarTuple("Columns")
+
+_FEW = 2000
+"""So many runs are sorted sooner than an order is walked past all others."""
 
 
 class RunFilter(msgspec.Struct, kw_only=True, frozen=True):
     """What a list of runs is narrowed to; everything given must hold.
 
     Without ``parent`` and ``root``, children are left out unless ``include_children``. ``tags`` and ``properties``
-    are ``key`` (it is there) or ``key=value``.
+    are ``key`` (it is there) or ``key=value``. ``search`` is a part of the display name or the id, in any case of
+    letters. ``mine`` and ``starred`` are the ``user``'s. ``deleted`` runs can be brought back.
     """
 
-    experiment: str | None = None
+    user: str = ""
+    experiments: list[str] | None = None
     parent: str | None = None
     root: str | None = None
     include_children: bool = False
@@ -38,15 +44,35 @@ class RunFilter(msgspec.Struct, kw_only=True, frozen=True):
     types: list[str] = []
     tags: list[str] = []
     properties: list[str] = []
+    clauses: list[Clause] = []
+    search: str = ""
+    mine: bool = False
+    starred: bool = False
+    deleted: Literal["active", "deleted", "all"] = "active"
 
 
 def list_runs(
-    conn: Connection, where: WorkspacePath, asked: RunFilter, order_by: str, cursor: str | None, limit: int | None
+    conn: Connection,
+    where: WorkspacePath,
+    asked: RunFilter,
+    order_by: str | Sequence[str],
+    cursor: str | None,
+    limit: int | None,
 ) -> Page[Run]:
-    """Runs by any of their times, names or ``metric:<name>``, last value; those without one come last."""
-    experiments = _experiments(conn, get_workspace_id(conn, where), asked.experiment)
-    clauses = _clauses(conn, where, asked)
-    return _page(conn, experiments, clauses, order_by, cursor, limit)
+    """Runs by their times, names, last values, parameters or tags; those without one come last.
+
+    ``order_by``: see ``ordering.find_key``; of several the later ones decide where the earlier ones are equal.
+    """
+    scope = find_scope(conn, get_workspace_id(conn, where), asked.experiments)
+    search = _Search(conn, scope, _conditions(conn, where, scope, asked), asked.user)
+    return search.page([order_by] if isinstance(order_by, str) else order_by, cursor, limit)
+
+
+def count_runs(conn: Connection, where: WorkspacePath, asked: RunFilter) -> RunCounts:
+    """How many runs ``list_runs`` would show, by status."""
+    scope = find_scope(conn, get_workspace_id(conn, where), asked.experiments)
+    search = _Search(conn, scope, _conditions(conn, where, scope, asked), asked.user)
+    return search.counts()
 
 
 def list_children(
@@ -58,70 +84,132 @@ def list_children(
     limit: int | None,
     *,
     recursive: bool,
+    user: str = "",
 ) -> Page[Run]:
     """The runs below a run; with ``recursive`` at any depth."""
     row = get_run_row(conn, where, run_id)
     below = _below(row.pk) if recursive else t.runs.c.parent_pk == row.pk
-    experiments = _experiments(conn, row.workspace_id, None)
-    return _page(conn, experiments, [below], order_by, cursor, limit)
+    search = _Search(conn, find_scope(conn, row.workspace_id, None), [_passing(below), _not_deleted()], user)
+    return search.page([order_by], cursor, limit)
 
 
-class _Experiments(msgspec.Struct, frozen=True):
-    """Where runs are looked for: in a whole workspace, or in those of its experiments that bear the name asked for.
+class _Search:
+    """Runs under conditions: walked in their order, or gathered where a condition leaves few."""
 
-    An experiment that is not there (yet) has no runs; that is no error of whoever watches it.
-    """
+    def __init__(self, conn: Connection, scope: Scope, conditions: list[Condition], user: str) -> None:
+        self._conn = conn
+        self._scope = scope
+        self._conditions = conditions
+        self._user = user
 
-    workspace_id: str
-    named: list[int] | None
-
-    def runs(self) -> ColumnElement[bool]:
-        """Their runs."""
-        c = t.runs.c
-        return c.workspace_id == self.workspace_id if self.named is None else c.experiment_pk.in_(self.named)
-
-    def metric(self, name: str) -> Select[Any]:
-        """The key of a metric's name in each."""
-        n, e = t.metric_names.c, t.experiments.c
-        here = e.workspace_id == self.workspace_id if self.named is None else e.pk.in_(self.named)
-        return (
-            select(n.pk).join_from(t.experiments, t.metric_names, n.experiment_pk == e.pk).where(here, n.name == name)
+    def page(self, orders: Sequence[str], cursor: str | None, limit: int | None) -> Page[Run]:
+        parsed = [sorting.parse_order(text) for text in orders]
+        keys = [find_key(self._conn, self._scope, order) for order in parsed]
+        few = self._find_few()
+        if few is not None or len(keys) > 1:
+            return self._sort(Sorting(keys, [order.descending for order in parsed]), few, cursor, limit)
+        # Only keys are sorted; the rows of the one page are read afterwards.
+        runs = select(t.runs.c.pk).where(*(condition.holds for condition in self._conditions))
+        return sorting.read_page(
+            self._conn,
+            keys[0].walk(runs, self._scope),
+            descending=parsed[0].descending,
+            cursor=cursor,
+            limit=limit,
+            make=lambda rows: self._read([row.pk for row in rows]),
         )
 
+    def counts(self) -> RunCounts:
+        every: Select[Any, Any] = select(t.runs.c.status, func.count())
+        query = self._among(self._find_few(), every).group_by(t.runs.c.status)
+        return RunCounts(by_status={status: count for status, count in self._conn.execute(query)})  # noqa: C416 - typed
 
-def _experiments(conn: Connection, workspace_id: str, name: str | None) -> _Experiments:
-    if name is None:
-        return _Experiments(workspace_id, None)
-    c = t.experiments.c
-    found = conn.execute(select(c.pk).where(c.workspace_id == workspace_id, c.name == name)).scalars()
-    return _Experiments(workspace_id, list(found))
+    def _sort(self, by: Sorting, few: Select[Any] | None, cursor: str | None, limit: int | None) -> Page[Run]:
+        size = pages.check_limit(limit)
+        query = by.select(self._among(few, select(t.runs.c.pk)))
+        place = sorting.decode(cursor, *(sorting.Value for _ in range(2 * len(by.keys))), sorting.Integer)
+        if place is not None:
+            query = query.where(by.behind(place))
+        rows = self._conn.execute(query.limit(size + 1)).all()
+        more = sorting.encode(*by.place(rows[size - 1])) if len(rows) > size else None
+        return Page(items=self._read([row.pk for row in rows[:size]]), next_cursor=more)
+
+    def _among(self, few: Select[Any] | None, query: Select[*Columns]) -> Select[*Columns]:
+        if few is not None:
+            found = few.limit(_FEW).subquery("few")
+            query = query.join(found, found.c.run_pk == t.runs.c.pk)
+        return query.where(self._scope.holds_runs(), *(condition.holds for condition in self._conditions))
+
+    def _find_few(self) -> Select[Any] | None:
+        """The shortest list of runs outside of which no run passes, if one is short."""
+        shortest, least = None, _FEW + 1
+        for condition in self._conditions:
+            if condition.passing is not None:
+                some = condition.passing.limit(least).subquery()
+                count = self._conn.execute(select(func.count()).select_from(some)).scalar_one()
+                if count < least:
+                    shortest, least = condition.passing, count
+        return shortest
+
+    def _read(self, pks: list[int]) -> list[Run]:
+        return read_runs(self._conn, pks, self._user)
 
 
-def _clauses(conn: Connection, where: WorkspacePath, asked: RunFilter) -> list[ColumnElement[bool]]:
+def _conditions(conn: Connection, where: WorkspacePath, scope: Scope, asked: RunFilter) -> list[Condition]:
     c = t.runs.c
-    clauses: list[ColumnElement[bool]] = []
-    if asked.parent is not None:
-        clauses.append(c.parent_pk == get_run_row(conn, where, asked.parent).pk)
-    if asked.root is not None:
-        clauses.append(c.root_pk == get_run_row(conn, where, asked.root).pk)
-    if asked.parent is None and asked.root is None and not asked.include_children:
-        # "IS NULL" would lead the database to the index on parents, where nearly all runs are.
-        clauses.append(func.coalesce(c.parent_pk, 0) == 0)
+    found = _family(conn, where, asked)
+    if asked.deleted != "all":
+        found.append(_not_deleted() if asked.deleted == "active" else Condition(c.deleted_at.is_not(None)))
     if asked.statuses:
-        clauses.append(c.status.in_(asked.statuses))
+        found.append(_runs_where(scope, c.status.in_(asked.statuses)))
     if asked.types:
-        clauses.append(c.type.in_(asked.types))
-    clauses += [_labelled(t.run_tags, text) for text in asked.tags]
-    clauses += [_labelled(t.run_properties, text) for text in asked.properties]
-    return clauses
+        found.append(Condition(c.type.in_(asked.types)))
+    if asked.search:
+        name, run_id = (column.icontains(asked.search, autoescape=True) for column in (c.display_name, c.id))
+        found.append(Condition(name | run_id))
+    if asked.mine:
+        found.append(_runs_where(scope, c.created_by == asked.user))
+    if asked.starred:
+        found.append(_starred_by(asked.user))
+    found += [_labelled(t.run_tags, text) for text in asked.tags]
+    found += [_labelled(t.run_properties, text) for text in asked.properties]
+    return found + make_conditions(conn, scope, asked.clauses)
 
 
-def _labelled(table: Table, text: str) -> ColumnElement[bool]:
+def _family(conn: Connection, where: WorkspacePath, asked: RunFilter) -> list[Condition]:
+    c = t.runs.c
+    found: list[Condition] = []
+    if asked.parent is not None:
+        found.append(_passing(c.parent_pk == get_run_row(conn, where, asked.parent).pk))
+    if asked.root is not None:
+        found.append(_passing(c.root_pk == get_run_row(conn, where, asked.root).pk))
+    if not (found or asked.include_children):
+        # "IS NULL" would lead the database to the index on parents, where nearly all runs are.
+        found.append(Condition(func.coalesce(c.parent_pk, 0) == 0))
+    return found
+
+
+def _labelled(table: Table, text: str) -> Condition:
     key, equals, value = text.partition("=")
-    query = select(table.c.run_pk).where(table.c.key == key)
-    if equals:
-        query = query.where(t.head(table) == value[:64], table.c.value == value)
-    return t.runs.c.pk.in_(query)
+    return label_condition(table, key, value if equals else None)
+
+
+def _passing(test: ColumnElement[bool]) -> Condition:
+    return Condition(test, select(t.runs.c.pk.label("run_pk")).where(test))
+
+
+def _runs_where(scope: Scope, test: ColumnElement[bool]) -> Condition:
+    return _passing(and_(scope.holds_runs(), test))
+
+
+def _starred_by(user: str) -> Condition:
+    s = t.run_stars.c
+    starred = select(s.run_pk).where(s.user == user)
+    return Condition(t.runs.c.pk.in_(starred), starred)
+
+
+def _not_deleted() -> Condition:
+    return Condition(t.runs.c.deleted_at.is_(None))
 
 
 def _below(pk: int) -> ColumnElement[bool]:
@@ -129,58 +217,3 @@ def _below(pk: int) -> ColumnElement[bool]:
     children = t.runs.alias("child")
     tree = tree.union_all(select(children.c.pk).join(tree, children.c.parent_pk == tree.c.pk))
     return t.runs.c.pk.in_(select(tree.c.pk))
-
-
-def _page(
-    conn: Connection,
-    experiments: _Experiments,
-    clauses: list[ColumnElement[bool]],
-    order_by: str,
-    cursor: str | None,
-    limit: int | None,
-) -> Page[Run]:
-    order = sorting.parse_order(order_by)
-    # Only keys are sorted; the rows of the one page are read afterwards.
-    runs = select(t.runs.c.pk).where(t.runs.c.deleted_at.is_(None), *clauses)
-    if order.key.startswith(_METRIC):
-        names = conn.execute(experiments.metric(order.key.removeprefix(_METRIC))).scalars().all()
-        rows_of = _by_metric(runs, experiments, names)
-    else:
-        rows_of = _by_column(runs.where(experiments.runs()), order)
-    return sorting.read_page(
-        conn,
-        rows_of,
-        descending=order.descending,
-        cursor=cursor,
-        limit=limit,
-        make=lambda rows: read_runs(conn, [row.pk for row in rows]),
-    )
-
-
-def _by_column(runs: Select[Any], order: sorting.Order) -> sorting.Sorted:
-    key = _SORT.get(order.key)
-    if key is None:
-        raise sorting.unknown_order(order, ", ".join(_SORT) + " or metric:<name>")
-    pk = t.runs.c.pk
-    return sorting.Sorted(
-        filled=(runs.where(key.is_not(None)) if key.nullable else runs).add_columns(key.label("sort_key")),
-        empty=runs.where(key.is_(None)) if key.nullable else None,
-        key=key,
-        tie=pk,
-        pk=pk,
-    )
-
-
-def _by_metric(runs: Select[Any], experiments: _Experiments, names: Sequence[int]) -> sorting.Sorted:
-    m, pk = t.metrics.c, t.runs.c.pk
-    named = m.name_pk == names[0] if len(names) == 1 else m.name_pk.in_(names)
-    # The names' keys say the experiments already: no more clauses, so that the index on last values is walked.
-    filled = runs.join(t.metrics, m.run_pk == pk).where(named, m.last.is_not(None))
-    without = ~select(m.pk).where(m.run_pk == pk, named, m.last.is_not(None)).correlate(t.runs).exists()
-    return sorting.Sorted(
-        filled=filled.add_columns(m.last.label("sort_key")),
-        empty=runs.where(experiments.runs(), without),
-        key=m.last,
-        tie=m.run_pk,
-        pk=pk,
-    )

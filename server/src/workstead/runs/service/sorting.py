@@ -1,9 +1,14 @@
-"""Pages in any order: rows that have the sort key first, then those without, each by cursor."""
+"""Pages in any order: rows that have the sort key first, then those without, each by cursor.
+
+A list sorted by a key falls into ranks, in the same order upwards and downwards: rows with a value, then those that
+lack it in one way or another. Each rank is walked along an index, so that the thousandth page costs what the first
+does; a cursor holds rank, value and row.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -13,8 +18,8 @@ from workstead.foundation import pages
 from workstead_wire.base import NON_FINITE, Page
 from workstead_wire.errors import InvalidInput
 
-_INTEGER: Any = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-_KEY: Any = _INTEGER | float | str | None
+Integer: Any = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Value: Any = Integer | float | str | None
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -37,24 +42,25 @@ def unknown_order(order: Order, known: str) -> InvalidInput:
     return InvalidInput(f"this list cannot be sorted by {order.key!r}; it can by {known}")
 
 
-class Sorted(msgspec.Struct, frozen=True, kw_only=True):
-    """A list to be sorted by ``key`` and, where keys are equal, by ``tie``, an integer that is unique.
+class Rank(msgspec.Struct, frozen=True):
+    """Rows that are alike in having a value, or in lacking it.
 
-    ``filled`` selects the rows whose key is there, ``empty`` those whose key is missing (None: there are none), which
-    are sorted by ``pk``; apart, because only so does the database walk an index. Both select the integer as ``pk``,
-    ``filled`` the key as ``sort_key`` too.
+    ``rows`` selects an integer that is unique as ``pk``; ``tie`` is that integer in the table whose index is walked.
     """
 
-    filled: Select[Any]
-    empty: Select[Any] | None
-    key: ColumnElement[Any]
+    rows: Select[Any]
     tie: ColumnElement[int]
-    pk: ColumnElement[int]
+    value: ColumnElement[Any] | None = None
+
+
+def rank_by_column(rows: Select[Any], column: ColumnElement[Any], tie: ColumnElement[int]) -> list[Rank]:
+    """The ranks of a column that may be NULL."""
+    return [Rank(rows.where(column.is_not(None)), tie, column), Rank(rows.where(column.is_(None)), tie)]
 
 
 def read_page(
     conn: Connection,
-    rows_of: Sorted,
+    ranks: Sequence[Rank],
     *,
     descending: bool,
     cursor: str | None,
@@ -63,52 +69,78 @@ def read_page(
 ) -> Page[Any]:
     """One page of a sorted list."""
     size = pages.check_limit(limit)
-    after = _decode(cursor, rows_of.key)
-    last = None if after is None else after[0]
+    first, *after = decode(cursor, Integer, Value, Integer) or (0,)
+    if not 0 <= first < len(ranks):
+        raise other_order()
     rows: list[Row[Any]] = []
-    if after is None or last is not None:
-        query = rows_of.filled
-        if after is not None:
-            query = query.where(_behind((rows_of.key, rows_of.tie), after, descending=descending))
-        order = (_directed(rows_of.key, descending=descending), _directed(rows_of.tie, descending=descending))
-        rows += conn.execute(query.order_by(*order).limit(size + 1)).all()
-    query = rows_of.empty
-    if query is not None and len(rows) <= size:
-        if after is not None and last is None:
-            query = query.where(rows_of.pk < after[1] if descending else rows_of.pk > after[1])
-        order = _directed(rows_of.pk, descending=descending)
-        rows += conn.execute(query.order_by(order).limit(size + 1 - len(rows))).all()
-    kept = rows[:size]
-    return Page(items=make(kept), next_cursor=_encode(kept[-1]) if len(rows) > size else None)
+    places: list[tuple[Any, ...]] = []
+    for number, rank in enumerate(ranks[first:], first):
+        found = _walk(conn, rank, after, size + 1 - len(rows), descending=descending)
+        rows += found
+        places += [(number, None if rank.value is None else row.sort_key, row.pk) for row in found]
+        after = []
+        if len(rows) > size:
+            break
+    more = len(rows) > size
+    return Page(items=make(rows[:size]), next_cursor=encode(*places[size - 1]) if more else None)
 
 
-def _directed(column: ColumnElement[Any], *, descending: bool) -> ColumnElement[Any]:
+def _walk(conn: Connection, rank: Rank, after: list[Any], limit: int, *, descending: bool) -> Sequence[Row[Any]]:
+    query = rank.rows
+    by = [rank.tie] if rank.value is None else [rank.value, rank.tie]
+    if rank.value is not None:
+        query = query.add_columns(rank.value.label("sort_key"))
+    if after:
+        query = query.where(_behind(rank, check_value(rank.value, after[0]), after[1], descending=descending))
+    return conn.execute(query.order_by(*(directed(column, descending=descending) for column in by)).limit(limit)).all()
+
+
+def directed(column: ColumnElement[Any], *, descending: bool) -> ColumnElement[Any]:
+    """The column as ORDER BY takes it."""
     return column.desc() if descending else column.asc()
 
 
-def _encode(row: Row[Any]) -> str:
-    key: Any = getattr(row, "sort_key", None)
-    if isinstance(key, float) and math.isinf(key):
-        key = "Infinity" if key > 0 else "-Infinity"
-    return pages.encode_cursor(key, row.pk)
+def beyond(column: ColumnElement[Any], value: Any, *, descending: bool) -> ColumnElement[bool]:
+    """Comes after the value in the order."""
+    return column < value if descending else column > value
 
 
-def _decode(cursor: str | None, key: ColumnElement[Any]) -> tuple[Any, int] | None:
-    after = pages.decode_cursor(cursor, _KEY, _INTEGER)
-    if after is None or after[0] is None:
-        return after  # pyright: ignore[reportReturnType]
-    kind = key.type.python_type
-    last = NON_FINITE.get(after[0], after[0]) if kind is float else after[0]
-    if isinstance(last, str) != (kind is str):
-        raise InvalidInput("the cursor was made for another order of this list; begin again without one")
-    return last, after[1]
+def encode(*place: Any) -> str:
+    """The cursor of a row that lies at this place."""
+    return pages.encode_cursor(*(_spell(part) if isinstance(part, float) else part for part in place))
 
 
-def _behind(
-    by: tuple[ColumnElement[Any], ColumnElement[int]], place: tuple[Any, int], *, descending: bool
-) -> ColumnElement[bool]:
-    key, pk = by
+def decode(cursor: str | None, *kinds: Any) -> tuple[Any, ...] | None:
+    """The place that ``encode`` was given; None for the first page."""
+    return pages.decode_cursor(cursor, *kinds)
+
+
+def check_value(column: ColumnElement[Any] | None, value: Any) -> Any:
+    """A cursor's value as the column holds it; an error if it was made for another order."""
+    if column is None or value is None:
+        if value is None and column is None:
+            return None
+        raise other_order()
+    kind = column.type.python_type
+    found = NON_FINITE.get(value, value) if kind is float and isinstance(value, str) else value
+    if isinstance(found, str) != (kind is str):
+        raise other_order()
+    return found
+
+
+def other_order() -> InvalidInput:
+    """The error for a cursor that some other list has given."""
+    return InvalidInput("the cursor was made for another order of this list; begin again without one")
+
+
+def _spell(value: float) -> float | str:
+    return value if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _behind(rank: Rank, value: Any, pk: int, *, descending: bool) -> ColumnElement[bool]:
+    later = beyond(rank.tie, pk, descending=descending)
+    if rank.value is None:
+        return later
     # "<=" beside the exact rule lets the database start its walk of the index at the right place.
-    if descending:
-        return (key <= place[0]) & ((key < place[0]) | (pk < place[1]))
-    return (key >= place[0]) & ((key > place[0]) | (pk > place[1]))
+    start = rank.value <= value if descending else rank.value >= value
+    return start & (beyond(rank.value, value, descending=descending) | later)
