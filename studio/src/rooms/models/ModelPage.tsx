@@ -6,28 +6,26 @@ import { ArrowClockwiseRegular } from "@fluentui/react-icons/svg/arrow-clockwise
 import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
 import { CubeRegular } from "@fluentui/react-icons/svg/cube";
 import { DeleteRegular } from "@fluentui/react-icons/svg/delete";
-import { useSuspenseInfiniteQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useSuspenseQuery } from "@tanstack/react-query";
 import { Suspense, useState } from "react";
-import { Link, useNavigate, useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { ApiError } from "../../api/client";
 import { queryClient } from "../../api/queries";
 import { paths } from "../../paths";
-import { Tags, Time } from "../../ui/Bits";
 import { ConfirmDialog } from "../../ui/Dialogs";
 import { Files } from "../../ui/Files";
-import { type Column, Grid } from "../../ui/Grid";
 import { Command, Page } from "../../ui/Page";
 import { Waiting } from "../../ui/States";
-import { formatSize } from "../../ui/format";
 import { artifactUrl, zipUrl } from "../artifacts/queries";
 import { useWhere } from "../workspaces/where";
 import { ModelDetails } from "./ModelDetails";
-import { type Model, deleteModel, modelFilesQuery, modelQuery, modelsQuery, updateModel } from "./queries";
+import { VersionsTab } from "./VersionsTab";
+import { type Model, deleteModel, modelFilesQuery, modelQuery, updateModel } from "./queries";
 import css from "./models.module.css";
 
 const tabs: [string, string, (props: { model: Model }) => React.ReactNode][] = [
   ["details", "Details", ModelDetails],
-  ["versions", "Versions", Versions],
+  ["versions", "Versions", VersionsTab],
   ["artifacts", "Artifacts", Artifacts],
 ];
 
@@ -95,19 +93,6 @@ function Commands({ model }: { model: Model }) {
       </ConfirmDialog>
     </>
   );
-}
-
-function Versions({ model }: { model: Model }) {
-  const where = useWhere();
-  const list = useSuspenseInfiniteQuery(modelsQuery(where, { name: model.name }));
-  const columns: Column<Model>[] = [
-    { id: "version", title: "Version", width: "140px", cell: (row) => <Link to={paths.model(where, row.name, row.version)}>Version {row.version}</Link> },
-    { id: "created", title: "Created on", width: "200px", cell: (row) => <Time at={row.created_at} /> },
-    { id: "size", title: "Size", width: "120px", end: true, cell: (row) => formatSize(row.size) },
-    { id: "run", title: "Run", width: "minmax(200px, 1fr)", cell: ({ run_id: run }) => (run ? <Link to={paths.run(where, run)}>{run}</Link> : "--") },
-    { id: "tags", title: "Tags", width: "minmax(180px, 1fr)", cell: (row) => <Tags tags={row.tags} none="" /> },
-  ];
-  return <Grid label="Versions" rows={list.data} rowId={(row) => row.id} columns={columns} onEnd={list.hasNextPage ? () => void list.fetchNextPage() : undefined} />;
 }
 
 function Artifacts({ model }: { model: Model }) {

@@ -1,6 +1,6 @@
 /** Register a model from a file or folder of a run. */
 
-import { Field, Input, Select, Textarea } from "@fluentui/react-components";
+import { Field, Select, Textarea } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
@@ -8,38 +8,33 @@ import { paths } from "../../paths";
 import { FormDialog } from "../../ui/Dialogs";
 import { artifactsQuery } from "../artifacts/queries";
 import { useWhere } from "../workspaces/where";
+import { ModelName, isModelName } from "./ModelName";
 import { createModel } from "./queries";
 
 interface Props {
   container: string;
   runId: string;
+  /** The file that is registered unless the reader chooses. */
+  path?: string;
   onClose: () => void;
 }
 
-export default function RegisterDialog({ container, runId, onClose }: Props) {
+export default function RegisterDialog({ container, runId, path: given = "", onClose }: Props) {
   const where = useWhere();
   const navigate = useNavigate();
   const { data: artifacts = [] } = useQuery(artifactsQuery(where, "ExperimentRun", container));
   const places = placesOf(artifacts.map(({ path }) => path));
   const [name, setName] = useState("");
-  const [chosen, setChosen] = useState("");
+  const [chosen, setChosen] = useState(given);
   const [description, setDescription] = useState("");
   const path = chosen || (places.find((place) => /\.(pkl|joblib|onnx|pt|h5|zip)$/.test(place)) ?? places[0] ?? "");
-  const good = /^[A-Za-z0-9][\w.-]{0,254}$/.test(name);
   const register = async () => {
     const made = await createModel(where, { name, path, description, container, origin: "ExperimentRun", run_id: runId });
     void navigate(paths.model(where, made.name, made.version));
   };
   return (
-    <FormDialog title="Register a model" verb="Register" open onClose={onClose} onSubmit={register} disabled={!good || path === ""}>
-      <Field
-        label="Name"
-        required
-        validationMessage={name && !good ? "Letters, digits, '-', '_' and '.', beginning with a letter or digit." : ""}
-        hint="A name that is taken gets its next version."
-      >
-        <Input value={name} onChange={(_, data) => setName(data.value)} autoFocus />
-      </Field>
+    <FormDialog title="Register a model" verb="Register" open onClose={onClose} onSubmit={register} disabled={!isModelName(name) || path === ""}>
+      <ModelName name={name} onChange={setName} />
       <Field label="File or folder" required validationMessage={places.length === 0 ? "This run has no files." : ""}>
         <Select value={path} onChange={(_, data) => setChosen(data.value)}>
           {places.map((place) => (

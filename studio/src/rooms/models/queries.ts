@@ -13,6 +13,7 @@ export interface ModelChoice {
   name?: string;
   run_id?: string;
   latest?: boolean;
+  archived?: "active" | "archived" | "all";
 }
 
 export const modelsQuery = (where: Where, choice: ModelChoice = {}) =>

@@ -85,6 +85,8 @@ export function Component() {
 function Commands({ run }: { run: Run }) {
   const where = useWhere();
   const navigate = useNavigate();
+  const [search] = useSearchParams();
+  const file = search.get("tab") === "outputs" ? (search.get("file") ?? undefined) : undefined;
   const [asking, setAsking] = useState<"cancel" | "delete" | "register" | null>(null);
   const close = () => setAsking(null);
   const remove = async () => {
@@ -114,7 +116,7 @@ function Commands({ run }: { run: Run }) {
       </ConfirmDialog>
       {asking === "register" && (
         <Suspense>
-          <RegisterDialog container={run.container} runId={run.id} onClose={close} />
+          <RegisterDialog container={run.container} runId={run.id} path={file} onClose={close} />
         </Suspense>
       )}
     </>
