@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -58,9 +59,11 @@ class Doorman:
 
     async def find(self, connection: Connection) -> Principal:
         """The caller by bearer token or by the browser's session cookie."""
-        scheme, _, bearer = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and bearer:
-            return await self.holder(bearer.strip())
+        scheme, _, proof = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and proof:
+            return await self.holder(proof.strip())
+        if scheme.lower() == "basic" and proof:
+            return await self.holder(_password(proof))
         cookie = connection.cookies.get(COOKIE)
         if not cookie:
             raise NotSignedIn("not signed in: run `workstead login`, or open the sign-in link that the server printed")
@@ -106,6 +109,14 @@ def resource_of(params: dict[str, Any]) -> str:
         prefix = "/providers/Microsoft.MachineLearningServices" if word == "workspaces" else ""
         resource += f"{prefix}/{word}/{params[param]}"
     return resource
+
+
+def _password(proof: str) -> str:
+    """The token where a client can only send a name and a password: it is the password."""
+    try:
+        return base64.b64decode(proof.strip(), validate=True).decode().partition(":")[2]
+    except ValueError as error:  # of base64 and of UTF-8 alike
+        raise NotSignedIn("the Authorization header is no name and password; send a token as the password") from error
 
 
 def check_same_origin(connection: Connection) -> None:

@@ -151,6 +151,7 @@ def _prepare(connection: Any, _record: Any) -> None:
         "busy_timeout=10000",
         "cache_size=-16384",
         "temp_store=MEMORY",
+        "case_sensitive_like=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

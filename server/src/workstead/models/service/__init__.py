@@ -1,5 +1,7 @@
 """What can be done with models."""
 
+from workstead.models.service import logged, registry, registry_search, versions
+from workstead.models.service.logged import LoggedMetric, LoggedModel
 from workstead.models.service.models import (
     create_model,
     delete_model,
@@ -8,10 +10,17 @@ from workstead.models.service.models import (
     list_model_files,
     update_model,
 )
+from workstead.models.service.registry import RegisteredModel
 from workstead.models.service.search import ModelFilter, list_model_names, list_models
+from workstead.models.service.versions import Version, VersionCreate
 
 __all__ = [
+    "LoggedMetric",
+    "LoggedModel",
     "ModelFilter",
+    "RegisteredModel",
+    "Version",
+    "VersionCreate",
     "create_model",
     "delete_model",
     "forget_workspace",
@@ -19,5 +28,9 @@ __all__ = [
     "list_model_files",
     "list_model_names",
     "list_models",
+    "logged",
+    "registry",
+    "registry_search",
     "update_model",
+    "versions",
 ]

@@ -39,7 +39,7 @@ def create_model(conn: Connection, where: WorkspacePath, user: str, asked: Model
     values = {
         "workspace_id": workspace_id,
         "name": asked.name,
-        "version": _next_version(conn, workspace_id, asked.name),
+        "version": next_version(conn, workspace_id, asked.name),
         "origin": asked.origin,
         "container": asked.container,
         "path": path,
@@ -83,6 +83,8 @@ def update_model(conn: Connection, where: WorkspacePath, name: str, version: str
 def delete_model(conn: Connection, where: WorkspacePath, name: str, version: str) -> None:
     """Delete a version; its number is never given again, and its files stay."""
     row = _get_row(conn, where, name, version)
+    a = t.aliases.c
+    conn.execute(delete(t.aliases).where(a.workspace_id == row.workspace_id, a.name == name, a.version == row.version))
     conn.execute(delete(t.labels).where(t.labels.c.model_pk == row.pk))
     conn.execute(delete(t.models).where(t.models.c.pk == row.pk))
 
@@ -108,6 +110,18 @@ def list_model_files(
     return pages.page(files, pages.check_limit(limit), lambda file: file, lambda file: (file.path,))
 
 
+def next_version(conn: Connection, workspace_id: str, name: str) -> int:
+    """The number of a model's next version; makes the model if it is not there."""
+    # The update comes first: it locks the row, so that two registrations never read the same number.
+    c = t.names.c
+    at = (c.workspace_id == workspace_id) & (c.name == name)
+    now = clock.now()
+    if conn.execute(update(t.names).where(at).values(last_version=c.last_version + 1, updated_at=now)).rowcount == 0:
+        values = {"workspace_id": workspace_id, "name": name, "last_version": 1, "created_at": now, "updated_at": now}
+        conn.execute(insert(t.names).values(values))
+    return conn.execute(select(c.last_version).where(at)).scalar_one()
+
+
 def _get_files(conn: Connection, where: WorkspacePath, asked: ModelCreate, path: str) -> list[Artifact]:
     files = artifacts.list_all(conn, where, asked.origin, asked.container, path)
     if files:
@@ -118,15 +132,6 @@ def _get_files(conn: Connection, where: WorkspacePath, asked: ModelCreate, path:
         f"no file lies at {asked.path!r} in {asked.origin}/{asked.container}, so it cannot become model "
         f"{asked.name!r}; " + (f"there are {offer}" if offer else "nothing was uploaded there")
     )
-
-
-def _next_version(conn: Connection, workspace_id: str, name: str) -> int:
-    # The update comes first: it locks the row, so that two registrations never read the same number.
-    c = t.names.c
-    at = (c.workspace_id == workspace_id) & (c.name == name)
-    if conn.execute(update(t.names).where(at).values(last_version=c.last_version + 1)).rowcount == 0:
-        conn.execute(insert(t.names).values(workspace_id=workspace_id, name=name, last_version=1))
-    return conn.execute(select(c.last_version).where(at)).scalar_one()
 
 
 def _get_row(conn: Connection, where: WorkspacePath, name: str, version: str) -> Row[Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from workstead.foundation import clock
+from workstead.foundation import clock, ids
 from workstead.models import tables as t
 from workstead_wire.base import Tags
 from workstead_wire.errors import InvalidInput, PropertyImmutable
@@ -15,6 +16,12 @@ from workstead_wire.models import Model
 
 LabelKind = Literal["tag", "property"]
 _KEY_MAX = 255
+_ANY_NAME = re.compile(r"[^/:\x00-\x1f\x7f]{1,255}")
+
+
+def check_registered_name(name: str) -> str:
+    """``name`` if a registry takes it: MLflow's users write blanks and umlauts."""
+    return ids.check_name("a model", name, _ANY_NAME, "1 to 255 characters, without '/', ':' and control characters")
 
 
 def make_models(conn: Connection, rows: Sequence[Row[Any]]) -> list[Model]:

@@ -29,9 +29,11 @@ class LastPoint(msgspec.Struct, frozen=True):
 
 
 class RunDetails(msgspec.Struct, frozen=True, kw_only=True):
-    """A run and what belongs to it."""
+    """A run and what belongs to it; ``experiment_number`` and ``artifact_location`` are of its experiment."""
 
     run: Run
+    experiment_number: int
+    artifact_location: str | None = None
     metrics: list[LastPoint] = []
     datasets: list[RunDataset] = []
     models: list[RunModel] = []
@@ -55,8 +57,15 @@ def read_details(conn: Connection, where: WorkspacePath, run_ids: Sequence[str])
     metrics = _read_last_points(conn, pks)
     datasets, models = read_datasets(conn, pks), read_models(conn, pks)
     return [
-        RunDetails(run=run, metrics=metrics.get(pk, []), datasets=datasets.get(pk, []), models=models.get(pk, []))
-        for pk, run in zip(pks, make_runs(conn, rows), strict=True)
+        RunDetails(
+            run=run,
+            experiment_number=row.experiment_pk,
+            artifact_location=row.artifact_location,
+            metrics=metrics.get(row.pk, []),
+            datasets=datasets.get(row.pk, []),
+            models=models.get(row.pk, []),
+        )
+        for row, run in zip(rows, make_runs(conn, rows), strict=True)
     ]
 
 

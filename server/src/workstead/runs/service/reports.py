@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from workstead.foundation import clock
 from workstead.runs import tables as t
+from workstead.runs.service.params import log_params
 from workstead.runs.service.rows import get_run_row
+from workstead.workspaces.service import get_workspace_id
+from workstead_wire.base import Tags
 from workstead_wire.runs import Status
 from workstead_wire.workspaces import WorkspacePath
+
+_ACTIVE = (
+    select(t.runs.c.pk)
+    .where(
+        t.runs.c.workspace_id == bindparam("workspace_id"),
+        t.runs.c.id == bindparam("id"),
+        t.runs.c.deleted_at.is_(None),
+    )
+    .with_for_update()  # no-op on SQLite, which has one writer
+)
+
+
+def lock_active(conn: Connection, where: WorkspacePath, run_id: str) -> bool:
+    """Whether the run is there and not hidden; if so nobody else changes it before the transaction ends."""
+    return conn.execute(_ACTIVE, {"workspace_id": get_workspace_id(conn, where), "id": run_id}).first() is not None
 
 
 def report_run(
@@ -35,6 +53,31 @@ def hide_run(conn: Connection, where: WorkspacePath, run_id: str) -> None:
 def restore_run(conn: Connection, where: WorkspacePath, run_id: str) -> None:
     """Bring a hidden run back."""
     _set(conn, where, run_id, {"deleted_at": None})
+
+
+def hide_runs(conn: Connection, experiment_id: str) -> None:
+    """Hide all runs of an experiment."""
+    _set_all(conn, experiment_id, clock.now())
+
+
+def restore_runs(conn: Connection, experiment_id: str) -> None:
+    """Bring all runs of an experiment back."""
+    _set_all(conn, experiment_id, None)
+
+
+def add_params(conn: Connection, where: WorkspacePath, run_id: str, given: Tags) -> None:
+    """Add parameters to a run, as ``log_params`` does.
+
+    Raises:
+        ParameterImmutable: one is there with another value.
+    """
+    row = get_run_row(conn, where, run_id)
+    log_params(conn, row.pk, row.experiment_pk, run_id, given)
+
+
+def _set_all(conn: Connection, experiment_id: str, deleted_at: int | None) -> None:
+    ours = select(t.experiments.c.pk).where(t.experiments.c.id == experiment_id).scalar_subquery()
+    conn.execute(update(t.runs).where(t.runs.c.experiment_pk == ours).values(deleted_at=deleted_at))
 
 
 def _set(conn: Connection, where: WorkspacePath, run_id: str, values: dict[str, Any]) -> None:

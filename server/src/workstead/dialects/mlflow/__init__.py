@@ -1,0 +1,1 @@
+"""MLflow's REST API, spoken by unmodified ``mlflow`` clients."""

@@ -1,0 +1,46 @@
+"""One request of an MLflow client: who asks, of which workspace, and with what at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import msgspec
+from litestar import MediaType, Request, Response
+from sqlalchemy import Connection
+
+from workstead.access.service import Principal
+from workstead.dialects.mlflow.endpoints import Here
+from workstead.foundation.db import Database
+from workstead.settings import Settings
+from workstead.storage.base import Store
+from workstead_wire.workspaces import WorkspacePath
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A request. ``root`` is the address that the client took for MLflow's server."""
+
+    request: Request[Principal, Any, Any]
+    db: Database
+    store: Store
+    settings: Settings
+    where: WorkspacePath
+    root: str
+
+    async def read(self, work: Callable[Concatenate[Here, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a reading function of an endpoint's kind."""
+        return await self.db.read(self._at, work, *args, **kwargs)
+
+    async def write(self, work: Callable[Concatenate[Here, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a writing function of an endpoint's kind, in one transaction."""
+        return await self.db.write(self._at, work, *args, **kwargs)
+
+    def reply(self, body: object) -> Response[bytes]:
+        """An answer as JSON."""
+        return Response(msgspec.json.encode(body), status_code=200, media_type=MediaType.JSON)
+
+    def _at(self, conn: Connection, work: Callable[Concatenate[Here, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return work(Here(conn, self.where, self.request.user.user), *args, **kwargs)

@@ -1,0 +1,85 @@
+"""What MLflow's runs say they used and made."""
+
+from __future__ import annotations
+
+import msgspec
+
+from workstead.dialects.mlflow import words
+from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
+from workstead.dialects.mlflow.reading import Needed
+from workstead.dialects.mlflow.runs import find_active
+from workstead.runs import service as runs
+from workstead.runs.service import RunDataset, RunModel
+
+endpoints = Endpoints()
+
+
+class Dataset(msgspec.Struct):
+    """A data set in a request."""
+
+    name: str
+    digest: str
+    source_type: str = ""
+    source: str = ""
+    schema: str | None = None
+    profile: str | None = None
+
+
+class DatasetInput(msgspec.Struct):
+    """A data set and what it was used for."""
+
+    dataset: Dataset
+    tags: list[words.Given] = []
+
+
+class ModelLink(msgspec.Struct):
+    """A logged model in a request."""
+
+    model_id: str
+    step: int = 0
+
+
+class LogInputs(msgspec.Struct):
+    """Say what a run used."""
+
+    run_id: Needed
+    datasets: list[DatasetInput] = []
+    models: list[ModelLink] = []
+
+
+class LogOutputs(msgspec.Struct):
+    """Say what a run made."""
+
+    run_id: Needed
+    models: list[ModelLink]
+
+
+@endpoints.post("mlflow/runs/log-inputs")
+def log_inputs(here: Here, asked: LogInputs) -> Nothing:
+    """Note what a run used."""
+    find_active(here, asked.run_id)
+    datasets = [
+        RunDataset(
+            name=item.dataset.name,
+            digest=item.dataset.digest,
+            source_type=item.dataset.source_type,
+            source=item.dataset.source,
+            schema=item.dataset.schema,
+            profile=item.dataset.profile,
+            tags=words.from_tags(item.tags),
+        )
+        for item in asked.datasets
+    ]
+    runs.add_datasets(here.conn, here.where, asked.run_id, datasets)
+    used = [RunModel(model_id=item.model_id, direction="input") for item in asked.models]
+    runs.add_models(here.conn, here.where, asked.run_id, used)
+    return Nothing()
+
+
+@endpoints.post("mlflow/runs/outputs")
+def log_outputs(here: Here, asked: LogOutputs) -> Nothing:
+    """Note what a run made."""
+    find_active(here, asked.run_id)
+    made = [RunModel(model_id=item.model_id, direction="output", step=item.step) for item in asked.models]
+    runs.add_models(here.conn, here.where, asked.run_id, made)
+    return Nothing()

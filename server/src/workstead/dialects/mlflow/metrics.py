@@ -1,0 +1,269 @@
+"""MLflow's metrics: logged one by one and in batches, and read as histories."""
+
+from __future__ import annotations
+
+from math import isfinite, isnan
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from workstead.dialects.mlflow import limits, words
+from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
+from workstead.dialects.mlflow.errors import invalid
+from workstead.dialects.mlflow.reading import Needed, lacking, wrong
+from workstead.dialects.mlflow.runs import check_param, check_params, check_tag, find_active, find_run, set_tags
+from workstead.foundation import pages
+from workstead.models import service as models
+from workstead.models.service import LoggedMetric
+from workstead.runs import service as runs
+from workstead.runs.service import HistoryPoint
+from workstead_wire.runs import MetricKind
+
+endpoints = Endpoints()
+
+BULK_MAX = 25_000
+BULK_RUNS_MAX = 100
+INTERVAL_MAX = 2500
+_TOO_LARGE = 2**63 - 1
+
+Number = float | Literal["NaN", "Infinity", "-Infinity"]
+
+
+class Metric(msgspec.Struct):
+    """A point, as a batch has it; it goes into the runs' service as it is."""
+
+    name: Needed = msgspec.field(name="key")
+    value: Number
+    at: int = msgspec.field(name="timestamp")
+    step: int = 0
+    model_id: str | None = None
+    dataset_name: str | None = None
+    dataset_digest: str | None = None
+
+    kind: ClassVar[MetricKind] = "scalar"
+
+
+class LogMetric(Metric, kw_only=True):
+    """Log a point to a run."""
+
+    run_id: Needed
+
+
+class LogBatch(msgspec.Struct):
+    """Log many things to a run, all or none."""
+
+    run_id: Needed
+    metrics: list[Metric] = []
+    params: list[words.Given] = []
+    tags: list[words.Given] = []
+
+
+class GetHistory(msgspec.Struct):
+    """Ask for all points of a metric, or for pages of them."""
+
+    run_id: Needed
+    metric_key: Needed
+    max_results: int | None = None
+    page_token: str | None = None
+
+
+class GetBulk(msgspec.Struct):
+    """Ask for the points of a metric in several runs."""
+
+    run_id: list[str] = []
+    metric_key: str | None = None
+    max_results: int = BULK_MAX
+
+
+class GetInterval(msgspec.Struct):
+    """Ask for some points of a metric in several runs, evenly spread over the steps."""
+
+    run_ids: list[str]
+    metric_key: Needed
+    start_step: int | None = None
+    end_step: int | None = None
+    max_results: int | None = None
+
+
+@endpoints.post("mlflow/runs/log-metric", locks=True)
+def log_metric(here: Here, asked: LogMetric) -> Nothing:
+    """Log a point."""
+    _check_metric(asked)
+    hold_active(here, asked.run_id)
+    _log(here, asked.run_id, [asked])
+    return Nothing()
+
+
+@endpoints.post("mlflow/runs/log-batch", locks=True)
+def log_batch(here: Here, asked: LogBatch) -> Nothing:
+    """Log points, parameters and tags in one transaction."""
+    _check_counts(asked)
+    for index, metric in enumerate(asked.metrics):
+        _check_metric(metric, index)
+    for index, param in enumerate(asked.params):
+        check_param(param.key, param.value, f"params[{index}]")
+    for index, tag in enumerate(asked.tags):
+        check_tag(tag.key, tag.value, f"tags[{index}]")
+    limits.check_unique(param.key for param in asked.params)
+    hold_active(here, asked.run_id)
+    if asked.params:
+        found = find_active(here, asked.run_id)
+        given = {key: value[: limits.PARAM_MAX] for key, value in words.from_tags(asked.params).items()}
+        check_params(given, found.run.params, asked.run_id)
+        runs.add_params(here.conn, here.where, asked.run_id, given)
+    if asked.metrics:
+        _log(here, asked.run_id, asked.metrics)
+    if asked.tags:
+        set_tags(here, asked.run_id, words.from_tags(asked.tags))
+    return Nothing()
+
+
+@endpoints.get("mlflow/metrics/get-history")
+def get_history(here: Here, asked: GetHistory) -> words.Json:
+    """Points of a metric by time."""
+    if asked.max_results is not None and asked.max_results <= 0:
+        raise invalid(
+            f"Invalid value {asked.max_results} for parameter 'max_results' supplied. It must be a positive integer."
+        )
+    find_run(here, asked.run_id)
+    start, limit = _offset(asked.page_token), asked.max_results
+    more = None if limit is None else limit + 1
+    points = runs.read_history(here.conn, here.where, asked.run_id, asked.metric_key, offset=start, limit=more)
+    reply: words.Json = {"metrics": [_to_metric(asked.metric_key, point) for point in points[:limit]]}
+    if limit is not None and len(points) > limit:
+        reply["next_page_token"] = pages.encode_cursor(start + limit)
+    return reply
+
+
+@endpoints.get("mlflow/metrics/get-history-bulk")
+def get_bulk(here: Here, asked: GetBulk) -> words.Json:
+    """Points of a metric in several runs, run by run."""
+    if not asked.run_id:
+        raise invalid("GetMetricHistoryBulk request must specify at least one run_id.")
+    if len(asked.run_id) > BULK_RUNS_MAX:
+        raise invalid(
+            f"GetMetricHistoryBulk request cannot specify more than {BULK_RUNS_MAX} run_ids. "
+            f"Received {len(asked.run_id)} run_ids."
+        )
+    if asked.metric_key is None:
+        raise invalid("GetMetricHistoryBulk request must specify a metric_key.")
+    limit = min(asked.max_results, BULK_MAX)
+    found: list[words.Metric] = []
+    for run_id in sorted(asked.run_id):
+        points = runs.read_history(here.conn, here.where, run_id, asked.metric_key)
+        found += [_to_metric(asked.metric_key, point, run_id) for point in points[: limit - len(found)]]
+    return {"metrics": found}
+
+
+@endpoints.get("mlflow/metrics/get-history-bulk-interval")
+def get_interval(here: Here, asked: GetInterval) -> words.Json:
+    """Points of a metric in several runs, thinned to steps that all runs share."""
+    limit = INTERVAL_MAX if asked.max_results is None else asked.max_results
+    if not asked.run_ids:
+        raise lacking("run_ids")
+    if len(asked.run_ids) > BULK_RUNS_MAX:
+        raise invalid(
+            f"GetMetricHistoryBulkInterval request must specify at most {BULK_RUNS_MAX} run_ids. "
+            f"Received {len(asked.run_ids)} run_ids."
+        )
+    if not 1 <= limit <= INTERVAL_MAX:
+        raise invalid(f"max_results must be between 1 and {INTERVAL_MAX}.")
+    start, end = _interval(asked)
+    series = {
+        run_id: [
+            point
+            for point in runs.read_history(here.conn, here.where, run_id, asked.metric_key)
+            if start <= point.step <= end
+        ]
+        for run_id in asked.run_ids
+    }
+    kept = _spread(series, limit)
+    found = [
+        _to_metric(asked.metric_key, point, run_id)
+        for run_id in asked.run_ids
+        for point in sorted(series[run_id], key=lambda point: (point.step, point.at))
+        if point.step in kept
+    ]
+    return {"metrics": found}
+
+
+def hold_active(here: Here, run_id: str) -> None:
+    """Lock a run, refused when it is not there or was deleted."""
+    if not runs.lock_active(here.conn, here.where, run_id):
+        find_active(here, run_id)
+
+
+def _log(here: Here, run_id: str, metrics: list[Any]) -> None:
+    runs.log_points(here.conn, here.where, run_id, metrics)
+    for model_id in {metric.model_id for metric in metrics if metric.model_id}:
+        logged = [_to_logged(metric, run_id) for metric in metrics if metric.model_id == model_id]
+        models.logged.log_model_metrics(here.conn, here.where, model_id, logged)
+
+
+def _to_logged(metric: Metric, run_id: str) -> LoggedMetric:
+    return LoggedMetric(
+        key=metric.name,
+        value=float(metric.value),
+        at=metric.at,
+        step=metric.step,
+        run_id=run_id,
+        dataset_name=metric.dataset_name,
+        dataset_digest=metric.dataset_digest,
+    )
+
+
+def _check_metric(metric: Metric, index: int | None = None) -> None:
+    if type(metric.value) is float and not isfinite(metric.value):
+        metric.value = "NaN" if isnan(metric.value) else "Infinity" if metric.value > 0 else "-Infinity"
+    if metric.at >= 0 and limits.is_known(metric.name):
+        return
+    at = "" if index is None else f"metrics[{index}]."
+    limits.check_name(f"{at}name", metric.name)
+    if metric.at < 0:
+        why = f"metric '{metric.name}' (value={metric.value}). Timestamp must be a nonnegative long (64-bit integer) "
+        raise wrong(f"{at}timestamp", metric.at, why)
+    limits.check_length("Metric name", limits.KEY_MAX, metric.name)
+
+
+def _check_counts(asked: LogBatch) -> None:
+    sizes = (len(asked.metrics), len(asked.params), len(asked.tags))
+    limits.check_count("metrics", limits.METRICS_MAX, sizes[0])
+    limits.check_count("params", limits.LABELS_MAX, sizes[1])
+    limits.check_count("tags", limits.LABELS_MAX, sizes[2])
+    limits.check_count("metrics, params, and tags", limits.TOGETHER_MAX, sum(sizes))
+
+
+def _to_metric(key: str, point: HistoryPoint, run_id: str | None = None) -> words.Metric:
+    return words.Metric(key=key, value=words.to_number(point.value), timestamp=point.at, step=point.step, run_id=run_id)
+
+
+def _offset(token: str | None) -> int:
+    place = pages.decode_cursor(token, int)
+    return 0 if place is None else place[0]
+
+
+def _interval(asked: GetInterval) -> tuple[int, int]:
+    start, end = asked.start_step, asked.end_step
+    if (start is None) != (end is None):
+        raise invalid("If either start step or end step are specified, both must be specified.")
+    if start is None or end is None:
+        return -_TOO_LARGE, _TOO_LARGE
+    if start > end:
+        raise invalid(f"end_step must be greater than start_step. Found start_step={start} and end_step={end}.")
+    return start, end
+
+
+def _spread(series: dict[str, list[HistoryPoint]], limit: int) -> set[int]:
+    """Steps to show: about ``limit`` of all, evenly spread, with the first and last of each run."""
+    steps = sorted({point.step for points in series.values() for point in points})
+    ends = {end for points in series.values() if points for end in _ends(points)}
+    if len(steps) <= limit:
+        return set(steps)
+    interval = len(steps) / limit
+    chosen = [steps[int(index * interval)] for index in range(limit)]
+    return {*chosen, steps[-1]} | ends
+
+
+def _ends(points: list[HistoryPoint]) -> tuple[int, int]:
+    steps = [point.step for point in points]
+    return min(steps), max(steps)

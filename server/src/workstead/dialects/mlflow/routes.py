@@ -1,0 +1,200 @@
+"""MLflow's addresses: below a workspace's tracking URI, and at the server's root for the default workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import msgspec
+from litestar import MediaType, Request, Response, Router, get, route
+from litestar.params import Dependency
+
+from workstead.access.service import Principal
+from workstead.artifacts.routes.answers import tail
+from workstead.dialects.mlflow import (
+    experiments,
+    files,
+    folders,
+    inputs,
+    logged_models,
+    metrics,
+    models,
+    runs,
+    search,
+    versions,
+)
+from workstead.dialects.mlflow.calls import Call
+from workstead.dialects.mlflow.endpoints import Finder, Verb
+from workstead.dialects.mlflow.errors import Refused, answer_error
+from workstead.dialects.mlflow.reading import read_json, read_query
+from workstead.dialects.mlflow.workplaces import Workplaces
+from workstead.foundation.db import Database
+from workstead.foundation.http import PUBLIC, SELF
+from workstead.settings import Settings
+from workstead.storage.base import Store
+from workstead_wire.errors import WorkspaceNotFound
+
+Caller = Request[Principal, Any, Any]
+Bytes = Annotated[Store, Dependency(skip_validation=True)]
+Places = Annotated[Workplaces, Dependency(skip_validation=True)]
+
+WORKSPACE = (
+    "/mlflow/{dialect:str}/subscriptions/{subscription:str}/resourceGroups/{group:str}"
+    "/providers/Microsoft.MachineLearningServices/workspaces/{workspace:str}"
+)
+"""What ``ws.get_mlflow_tracking_uri()`` returns; ``dialect`` is ``v1.0``."""
+
+SPOKEN = "3.0.0"
+"""The MLflow version that clients are told: before 3.4 they send no traces by OpenTelemetry."""
+
+JSON_MAX_BYTES = 64 * 1024 * 1024
+
+ENDPOINTS = [
+    *experiments.endpoints,
+    *runs.endpoints,
+    *metrics.endpoints,
+    *search.endpoints,
+    *inputs.endpoints,
+    *models.endpoints,
+    *versions.endpoints,
+    *logged_models.endpoints,
+    *folders.endpoints,
+]
+_finder = Finder(ENDPOINTS)
+
+_PARTS: dict[str, Callable[[Call, str], Awaitable[files.Answer]]] = {
+    "create": files.create_parts,
+    "complete": files.complete_parts,
+    "abort": files.abort_parts,
+}
+_BYTES: dict[str, tuple[Verb, Callable[[Call, str], Awaitable[files.Answer]]]] = {
+    "GET": ("read", files.download),
+    "PUT": ("write", files.upload),
+    "DELETE": ("write", files.delete),
+}
+_PAGES: dict[str, tuple[Verb, Callable[[Call], Awaitable[files.Answer]]]] = {
+    "get-artifact": ("read", files.get_artifact),
+    "model-versions/get-artifact": ("read", files.get_version_artifact),
+    "mlflow/get-artifact": ("read", files.get_artifact),
+    "mlflow/upload-artifact": ("write", files.upload_artifact),
+}
+_LOGGED_FILE = re.compile(r"mlflow/logged-models/([^/]+)/artifacts/files")
+_INFO: dict[str, object] = {
+    "store_type": "SqlStore",
+    "workspaces_enabled": False,
+    "trace_archival_enabled": False,
+    "multipart_uploads_enabled": True,
+    "multipart_downloads_enabled": False,
+    "features_enabled": {},
+}
+"""What clients want to know of a server before all else."""
+_APIS = ("/api/2.0", "/api/3.0", "/ajax-api/2.0", "/ajax-api/3.0")
+
+
+def _paths(*ends: str) -> list[str]:
+    return [root + end for root in ("", WORKSPACE) for end in ends]
+
+
+@route(
+    _paths(*(f"{api}/{{rest:path}}" for api in _APIS)),
+    http_method=["GET", "POST", "PUT", "PATCH", "DELETE"],
+    opt=SELF,
+    request_max_body_size=None,
+    include_in_schema=False,
+)
+async def answer(request: Caller, db: Database, store: Bytes, settings: Settings, workplaces: Places) -> files.Answer:
+    """Whatever a client asks of MLflow's API."""
+    path = request.path_params["rest"].strip("/")
+    if path.startswith("mlflow-artifacts/") and path != "mlflow-artifacts/artifacts":
+        return await _answer_bytes(request, db, store, settings, workplaces, path)
+    if path in _PAGES:
+        return await _answer_page(request, db, store, settings, workplaces, path)
+    if path == "mlflow/server-info":
+        return Response(msgspec.json.encode(_INFO), status_code=200, media_type=MediaType.JSON)
+    if (one := _LOGGED_FILE.fullmatch(path)) and request.method == "GET":
+        call = await _call(request, db, store, settings, workplaces, "read")
+        return await files.get_logged_artifact(call, one[1])
+    found = _finder.find(request.method, path)
+    if found is None:
+        raise Refused("NOT_IMPLEMENTED", f"{request.method} {path[:200]} of MLflow's API is not done by this server")
+    endpoint, given = found
+    where = await workplaces.find(request, db, endpoint.verb)
+    if request.method == "GET":
+        asked = read_query(endpoint.asked, request.query_params, given)
+    else:
+        asked = read_json(endpoint.asked, await _read_body(request), given)
+    run = db.read if endpoint.verb == "read" else db.write
+    try:
+        reply = await run(endpoint.run, where, request.user.user, asked)
+    except WorkspaceNotFound:
+        workplaces.forget(where)
+        raise
+    return Response(msgspec.json.encode(reply), status_code=200, media_type=MediaType.JSON)
+
+
+@get(_paths("/get-artifact", "/model-versions/get-artifact"), opt=SELF, include_in_schema=False)
+async def answer_page(
+    request: Caller, db: Database, store: Bytes, settings: Settings, workplaces: Places
+) -> files.Answer:
+    """A file for a browser."""
+    path = "model-versions/get-artifact" if "model-versions" in request.url.path else "get-artifact"
+    return await _answer_page(request, db, store, settings, workplaces, path)
+
+
+@get(_paths("/health"), opt=PUBLIC, include_in_schema=False, media_type=MediaType.TEXT)
+async def read_health() -> str:
+    """That somebody answers."""
+    return "OK"
+
+
+@get(_paths("/version"), opt=PUBLIC, include_in_schema=False, media_type=MediaType.TEXT)
+async def read_version() -> str:
+    """The MLflow version that is spoken."""
+    return SPOKEN
+
+
+async def _answer_bytes(
+    request: Caller, db: Database, store: Bytes, settings: Settings, workplaces: Workplaces, path: str
+) -> files.Answer:
+    _, kind, *rest = path.split("/", 3 if path.startswith("mlflow-artifacts/mpu/") else 2)
+    if kind == "artifacts" and request.method in _BYTES:
+        verb, work = _BYTES[request.method]
+        below = tail(request, "/mlflow-artifacts/artifacts/")
+    elif kind == "mpu" and request.method == "POST" and len(rest) > 1 and rest[0] in _PARTS:
+        verb, work, below = "write", _PARTS[rest[0]], tail(request, f"/mpu/{rest[0]}/")
+    else:
+        raise Refused("NOT_IMPLEMENTED", f"{request.method} {path[:200]} of MLflow's API is not done by this server")
+    return await work(await _call(request, db, store, settings, workplaces, verb), below)
+
+
+async def _answer_page(
+    request: Caller, db: Database, store: Bytes, settings: Settings, workplaces: Workplaces, path: str
+) -> files.Answer:
+    verb, work = _PAGES[path]
+    return await work(await _call(request, db, store, settings, workplaces, verb))
+
+
+async def _call(
+    request: Caller, db: Database, store: Bytes, settings: Settings, workplaces: Workplaces, verb: Verb
+) -> Call:
+    where = await workplaces.find(request, db, verb)
+    below = request.url.path.partition("/api/")[0].partition("/ajax-api/")[0]
+    root = f"{request.url.scheme}://{request.url.netloc}{below}"
+    return Call(request=request, db=db, store=store, settings=settings, where=where, root=root)
+
+
+async def _read_body(request: Caller) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > JSON_MAX_BYTES:
+            raise Refused("INVALID_PARAMETER_VALUE", f"the request is larger than {JSON_MAX_BYTES} bytes")
+    return bytes(body)
+
+
+router = Router(
+    "",
+    route_handlers=[answer, answer_page, read_health, read_version],
+    exception_handlers={Exception: answer_error},
+)

@@ -1,0 +1,188 @@
+"""MLflow's searches for experiments, runs and data sets."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+import msgspec
+
+from workstead.dialects.mlflow import words
+from workstead.dialects.mlflow.endpoints import Endpoints, Here
+from workstead.dialects.mlflow.errors import invalid
+from workstead.dialects.mlflow.experiments import find_experiment
+from workstead.dialects.mlflow.paging import offset_of, page
+from workstead.dialects.mlflow.reading import wrong
+from workstead.foundation.filters import Clause, parse_filter
+from workstead.foundation.pages import MAX_LIMIT
+from workstead.runs import service as runs
+from workstead.runs.service.sorting import Order
+
+endpoints = Endpoints()
+
+View = Literal["ACTIVE_ONLY", "DELETED_ONLY", "ALL", 1, 2, 3, "1", "2", "3"]
+EXPERIMENTS_MAX = 50_000
+DATASETS_MAX = 1000
+_VIEWS: dict[str, Literal["active", "deleted", "all"]] = {
+    "ACTIVE_ONLY": "active", "1": "active", "DELETED_ONLY": "deleted", "2": "deleted", "ALL": "all", "3": "all",
+}  # fmt: skip
+_ORDER = re.compile(r"\s*(.*?)(?:\s+(ASC|DESC))?\s*", re.IGNORECASE | re.DOTALL)
+_KINDS = {
+    "metric": "metric", "metrics": "metric", "param": "param", "params": "param", "parameter": "param",
+    "parameters": "param", "tag": "tag", "tags": "tag", "attribute": "", "attributes": "", "attr": "", "run": "",
+}  # fmt: skip
+_RUN_KEYS = {
+    "start_time": "started_at", "created": "started_at", "end_time": "ended_at", "status": "status",
+    "run_id": "id", "run_name": "display_name", "run name": "display_name", "user_id": "created_by",
+}  # fmt: skip
+_FILTER_KINDS = {"attribute": "", "attributes": "", "attr": "", "tag": "tags", "tags": "tags"}
+
+
+class SearchExperiments(msgspec.Struct):
+    """Look for experiments."""
+
+    max_results: int | None = None
+    page_token: str | None = None
+    filter: str = ""
+    order_by: list[str] = []
+    view_type: View = "ACTIVE_ONLY"
+
+
+class SearchRuns(msgspec.Struct):
+    """Look for runs."""
+
+    experiment_ids: list[str] = []
+    filter: str = ""
+    run_view_type: View = "ACTIVE_ONLY"
+    max_results: Annotated[int, msgspec.Meta(le=50_000)] = 1000
+    order_by: list[str] = []
+    page_token: str | None = None
+
+
+class SearchDatasets(msgspec.Struct):
+    """Look for the data sets that the runs of experiments used."""
+
+    experiment_ids: list[str] = []
+
+
+@endpoints.get("mlflow/experiments/search")
+@endpoints.post("mlflow/experiments/search", "read")
+def search_experiments(here: Here, asked: SearchExperiments) -> words.Json:
+    """Experiments under a filter, the newest first unless told."""
+    limit = 1000 if asked.max_results is None else asked.max_results
+    if not 1 <= limit <= EXPERIMENTS_MAX:
+        why = "It must be a positive integer" if limit < 1 else f"It must be at most {EXPERIMENTS_MAX}"
+        raise invalid(f"Invalid value {limit} for parameter 'max_results' supplied. {why}, but got {limit}")
+    view = _VIEWS[str(asked.view_type)]
+    clauses = parse_filter(asked.filter, _FILTER_KINDS)
+    orders = [_experiment_order(text) for text in asked.order_by] or [Order("creation_time", descending=True)]
+    archived = "archived" if view == "deleted" else view
+    found = runs.search_experiments(here.conn, here.where, archived, clauses, orders)
+    start = offset_of(asked.page_token)
+    made = [words.to_experiment(one) for one in found[start : start + limit + 1]]
+    return page("experiments", made, start, limit)
+
+
+@endpoints.post("mlflow/runs/search", "read")
+def search_runs(here: Here, asked: SearchRuns) -> words.Json:
+    """Runs under a filter, in any order; those that were started last come first unless told."""
+    if asked.max_results < 1:
+        raise wrong("max_results", asked.max_results, "It must be a positive integer")
+    wanted = runs.RunFilter(
+        experiments=_names(here, asked.experiment_ids),
+        include_children=True,
+        clauses=[_run_name(clause) for clause in runs.parse_run_filter(asked.filter)],
+        deleted=_VIEWS[str(asked.run_view_type)],
+    )
+    orders = [_run_order(text) for text in asked.order_by]
+    keys = {order.rpartition(" ")[0] for order in orders}
+    orders += [text for text in ("started_at desc", "id asc") if text.rpartition(" ")[0] not in keys]
+    ids: list[str] = []
+    cursor = asked.page_token or None
+    while True:
+        limit = min(asked.max_results - len(ids), MAX_LIMIT)
+        found = runs.list_runs(here.conn, here.where, wanted, orders, cursor, limit)
+        ids += [run.id for run in found.items]
+        cursor = found.next_cursor
+        if cursor is None or len(ids) == asked.max_results:
+            break
+    details = runs.read_details(here.conn, here.where, ids)
+    reply: words.Json = {"runs": [words.to_run(one) for one in details]}
+    if cursor is not None:
+        reply["next_page_token"] = cursor
+    return reply
+
+
+@endpoints.post("mlflow/experiments/search-datasets", "read")
+def search_datasets(here: Here, asked: SearchDatasets) -> words.Json:
+    """Data sets that the runs of experiments used, each once a context."""
+    if not asked.experiment_ids:
+        raise invalid("SearchDatasets request must specify at least one experiment_id.")
+    if len(asked.experiment_ids) > 20:  # noqa: PLR2004 - MLflow's own limit
+        raise invalid(
+            f"SearchDatasets request cannot specify more than 20 experiment_ids. Received {len(asked.experiment_ids)} "
+            "experiment_ids."
+        )
+    known = {find_experiment(here, one).id: one for one in asked.experiment_ids}
+    summaries: list[words.Json] = []
+    for experiment_id, dataset in runs.list_datasets(here.conn, list(known), DATASETS_MAX):
+        summary = {"experiment_id": known[experiment_id], "name": dataset.name, "digest": dataset.digest}
+        context = dataset.tags.get("mlflow.data.context")
+        summaries.append(summary if context is None else summary | {"context": context})
+    return {"dataset_summaries": summaries}
+
+
+def parse_order(text: str) -> tuple[str, str, bool]:
+    """An order as kind, key and whether it descends: ``metrics.`acc` DESC`` is ``("metrics", "acc", True)``."""
+    found = _ORDER.fullmatch(text)
+    if found is None or not found[1]:
+        raise invalid(f"Invalid order_by clause '{text}'.")
+    name, descending = found[1], (found[2] or "").upper() == "DESC"
+    kind, dot, key = name.partition(".")
+    if not dot or (kind.lower() not in _KINDS and not name.startswith(("`", '"'))):
+        kind, key = "", name
+    return kind.lower(), _unquoted(key), descending
+
+
+def _unquoted(name: str) -> str:
+    for mark in "`\"'":
+        if len(name) > 1 and name[0] == name[-1] == mark:
+            return name[1:-1]
+    return name
+
+
+def _names(here: Here, ids: list[str]) -> list[str]:
+    names: list[str] = []
+    for experiment_id in ids:
+        found = (
+            runs.find_by_name(here.conn, here.where, words.DEFAULT)
+            if experiment_id == "0"
+            else runs.find_experiment(here.conn, here.where, experiment_id)
+        )
+        names += [] if found is None else [found.name]
+    return names
+
+
+def _run_order(text: str) -> str:
+    kind, key, descending = parse_order(text)
+    prefix = _KINDS.get(kind, "")
+    if prefix == "tag" and key == words.RUN_NAME:
+        prefix, key = "", "run_name"
+    if not prefix:
+        ours = _RUN_KEYS.get(key.lower())
+        if ours is None:
+            raise invalid(f"Invalid order_by entity '{key}' in '{text}'; valid ones are {', '.join(_RUN_KEYS)}.")
+        return f"{ours} {'desc' if descending else 'asc'}"
+    return f"{prefix}:{key} {'desc' if descending else 'asc'}"
+
+
+def _run_name(clause: Clause) -> Clause:
+    """A run's name is no tag here."""
+    if clause.kind == "tags" and clause.key == words.RUN_NAME:
+        return msgspec.structs.replace(clause, kind="attributes", key="run_name")
+    return clause
+
+
+def _experiment_order(text: str) -> Order:
+    _, key, descending = parse_order(text)
+    return Order(key, descending=descending)

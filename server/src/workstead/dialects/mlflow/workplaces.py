@@ -1,0 +1,70 @@
+"""Which workspace an address means: the one it names, or at the server's root the default one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request
+from sqlalchemy import Connection
+
+from workstead.access.service import Principal
+from workstead.dialects.mlflow.errors import missing
+from workstead.dialects.mlflow.experiments import ensure_default
+from workstead.foundation.db import Database
+from workstead.settings import Settings
+from workstead.workspaces import service as workspaces
+from workstead_wire.errors import ResourceGroupNotFound, SubscriptionNotFound, WorkspaceNotFound
+from workstead_wire.workspaces import WorkspacePath
+
+_REMEMBERED = 10_000
+
+
+class Workplaces:
+    """Finds workspaces for MLflow's clients and makes them fit for use; remembers which are."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._ready: set[WorkspacePath] = set()
+        self._default: WorkspacePath | None = None
+
+    async def find(self, request: Request[Principal, Any, Any], db: Database, verb: str) -> WorkspacePath:
+        """The workspace, if the caller may do there what ``verb`` says."""
+        params = request.path_params
+        if "workspace" in params:
+            where = WorkspacePath(
+                subscription_id=params["subscription"], resource_group=params["group"], workspace=params["workspace"]
+            )
+        else:
+            where = self._default or await self._find_default(db)
+        request.user.check(verb, where.id)
+        if where not in self._ready:
+            await db.write(self._prepare, where, request.user.user)
+            if len(self._ready) >= _REMEMBERED:
+                self._ready.clear()
+            self._ready.add(where)
+        return where
+
+    def forget(self, where: WorkspacePath) -> None:
+        """Look anew: the workspace was not there."""
+        self._ready.discard(where)
+        self._default = None
+
+    async def _find_default(self, db: Database) -> WorkspacePath:
+        named = self._settings.default_workspace
+        where = WorkspacePath.parse(named) if named else await db.read(workspaces.find_oldest_workspace)
+        if where is None:
+            raise missing(
+                "this server has no workspace yet: make one (`workstead workspace create`), then try again; "
+                "WORKSTEAD_DEFAULT_WORKSPACE says which one answers here when there are several"
+            )
+        self._default = where
+        return where
+
+    def _prepare(self, conn: Connection, where: WorkspacePath, user: str) -> None:
+        try:
+            workspaces.get_workspace_id(conn, where)
+        except (SubscriptionNotFound, ResourceGroupNotFound, WorkspaceNotFound):
+            if not self._settings.throwaway_workspaces:
+                raise
+            workspaces.make_throwaway(conn, where, user)
+        ensure_default(conn, where)
