@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple, TypeVar
 
 import click
 
+from workstead_cli.environments import Seen, environments
 from workstead_cli.output import ask_first, output_option, show_fields, show_list
 from workstead_cli.places import Place, find_place, place_options
 from workstead_cli.workspaces import read_tags
 from workstead_wire.errors import Unavailable
 
 if TYPE_CHECKING:
-    from workstead_wire.compute import Instance
+    from workstead_wire.compute import Day, Instance, Schedule
 
 
-@click.group(short_help="Compute instances: list, create, show, start, stop, restart, delete.")
+C = TypeVar("C", bound=Callable[..., Any])
+
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+@click.group(short_help="Compute instances: create, show, change, start, stop, delete; their environments and logs.")
 def compute() -> None:
     """Compute instances, each a Jupyter with files and a Python environment of its own."""
+
+
+compute.add_command(environments)
+
+
+def _rest_options(command: C) -> C:
+    """Adds what says when an instance rests."""
+    for option in (
+        click.option("--time-zone", default="UTC", show_default=True, help="Whose clock, like Europe/Berlin."),
+        click.option(
+            "--day", "days", multiple=True, type=click.Choice(_DAYS, case_sensitive=False),
+            help="A day of the schedule; may be repeated. Every day unless given.",
+        ),
+        click.option("--stop-at", metavar="HH:MM", help="Stop at this time."),
+        click.option("--start-at", metavar="HH:MM", help="Start at this time."),
+        click.option("--idle", type=int, metavar="MINUTES", help="Stop after so many minutes without activity."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _read_schedule(
+    start_at: Optional[str], stop_at: Optional[str], days: Tuple[str, ...], time_zone: str
+) -> Optional[Schedule]:
+    """The schedule that the options describe; None where neither time is given."""
+    from workstead_wire.compute import DAYS, Schedule  # noqa: PLC0415  # keeps `workstead --help` quick
+
+    if start_at is None and stop_at is None:
+        return None
+    chosen: List[Day] = [day for day in DAYS if day in days]
+    return Schedule(start=start_at, stop=stop_at, days=chosen or DAYS, time_zone=time_zone)
 
 
 @compute.command("list")
@@ -49,6 +86,7 @@ def list_sizes(workspace: Optional[str], group: Optional[str], subscription: Opt
 @click.option("--size", default="STANDARD_D3_V2", show_default=True, help="See `workstead compute sizes`.")
 @click.option("--description", default="", help="What it is for.")
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A label; may be repeated.")
+@_rest_options
 @click.option("--no-wait", is_flag=True, help="Return at once.")
 @place_options
 def create_instance(
@@ -56,6 +94,11 @@ def create_instance(
     size: str,
     description: str,
     tags: Tuple[str, ...],
+    idle: Optional[int],
+    start_at: Optional[str],
+    stop_at: Optional[str],
+    days: Tuple[str, ...],
+    time_zone: str,
     workspace: Optional[str],
     group: Optional[str],
     subscription: Optional[str],
@@ -67,7 +110,13 @@ def create_instance(
     from workstead_wire.compute import InstanceCreate  # noqa: PLC0415
 
     place = find_place(workspace, group, subscription)
-    asked = InstanceCreate(size=size, description=description, tags=read_tags(tags))
+    asked = InstanceCreate(
+        size=size,
+        description=description,
+        tags=read_tags(tags),
+        idle_minutes=idle,
+        schedule=_read_schedule(start_at, stop_at, days, time_zone),
+    )
     client.create_instance(*place, name, asked)
     _follow(place, name, wait=not no_wait)
 
@@ -82,11 +131,67 @@ def show_instance(
     """Show an instance with its addresses."""
     from workstead_client import compute as client  # noqa: PLC0415
 
-    found = client.get_instance(*find_place(workspace, group, subscription), name)
-    names = ("name", "state", "reason", "note", "kernel", "description", "tags", "created_at", "created_by")
+    _show(output, client.get_instance(*find_place(workspace, group, subscription), name))
+
+
+def _show(output: str, found: Instance) -> None:
+    names = (
+        "name", "state", "reason", "note", "enforced_by", "kernel", "description", "tags", "created_at", "created_by",
+        "idle_minutes", "last_active_at", "next_change",
+    )  # fmt: skip
     fields = [(it.replace("_", " "), getattr(found, it)) for it in names]
-    links = [(it.name, it.url) for it in found.applications]
+    links = [(it.name, it.url if it.available else it.why) for it in found.applications]
     show_fields(output, found, [*fields, ("size", found.size.name), *links])
+
+
+@compute.command("update")
+@click.argument("name")
+@_rest_options
+@click.option("--no-idle", is_flag=True, help="Never stop it for want of activity.")
+@click.option("--no-schedule", is_flag=True, help="Take its schedule away.")
+@click.option("--description", help="What it is for.")
+@place_options
+@output_option
+def update_instance(
+    name: str,
+    idle: Optional[int],
+    start_at: Optional[str],
+    stop_at: Optional[str],
+    days: Tuple[str, ...],
+    time_zone: str,
+    description: Optional[str],
+    workspace: Optional[str],
+    group: Optional[str],
+    subscription: Optional[str],
+    output: str,
+    *,
+    no_idle: bool,
+    no_schedule: bool,
+) -> None:
+    """Change when the instance NAME rests. What is not named stays as it is."""
+    from workstead_client import compute as client  # noqa: PLC0415
+    from workstead_wire.compute import InstanceUpdate  # noqa: PLC0415
+
+    schedule = _read_schedule(start_at, stop_at, days, time_zone)
+    change = InstanceUpdate()
+    if idle is not None or no_idle:
+        change.idle_minutes = None if no_idle else idle
+    if schedule is not None or no_schedule:
+        change.schedule = None if no_schedule else schedule
+    if description is not None:
+        change.description = description
+    _show(output, client.update_instance(*find_place(workspace, group, subscription), name, change))
+
+
+@compute.command("log")
+@click.argument("name")
+@click.option("--of", "log", type=click.Choice(["jupyter", "environment"]), default="jupyter", show_default=True)
+@place_options
+def read_log(name: str, log: str, workspace: Optional[str], group: Optional[str], subscription: Optional[str]) -> None:
+    """Print the end of a log of the instance NAME."""
+    from workstead_client import compute as client  # noqa: PLC0415
+
+    click.echo(client.read_log(*find_place(workspace, group, subscription), name, log).text, nl=False)  # pyright: ignore[reportArgumentType]
 
 
 def _changing(verb: str, does: str) -> Callable[..., None]:
@@ -141,26 +246,13 @@ def _follow(place: Place, name: str, *, wait: bool) -> None:
     """Print states and finished steps as they come, and where the instance is reached in the end."""
     from workstead_client import compute as client  # noqa: PLC0415
 
-    found = client.wait_for_instance(*place, name, changed=_Seen(), timeout_s=None if wait else 0)
+    found = client.wait_for_instance(*place, name, changed=Seen(), timeout_s=None if wait else 0)
     if found is None:
         click.echo(f"Deleted instance {name!r}.")
         return
     if found.state == "Failed":
-        raise Unavailable(f"instance {name!r} failed: {found.reason}")
+        raise Unavailable(f"instance {name!r} failed: {found.reason}; `workstead compute log {name}` has more")
     if found.state == "Running":
         for application in found.applications:
-            click.echo(f"{application.name}: {application.url}")
-
-
-class _Seen:
-    """What of an instance has been printed."""
-
-    def __init__(self) -> None:
-        self._printed: Tuple[str, ...] = ()
-
-    def __call__(self, instance: Instance) -> None:
-        done = [f"  {step.name}: {step.seconds:.1f} s" for step in instance.steps if step.seconds is not None]
-        for line in (*done, instance.state):
-            if line not in self._printed:
-                self._printed += (line,)
-                click.echo(line)
+            if application.available:
+                click.echo(f"{application.name}: {application.url}")

@@ -8,8 +8,19 @@ from urllib.parse import quote
 
 from workstead_wire import API
 from workstead_wire.base import Page
-from workstead_wire.compute import Instance, InstanceCreate, InstanceFile, Size
-from workstead_wire.errors import ComputeNotFound
+from workstead_wire.compute import (
+    Instance,
+    InstanceCreate,
+    InstanceEnvironment,
+    InstanceEnvironmentCreate,
+    InstanceFile,
+    InstanceLog,
+    InstanceUpdate,
+    LogName,
+    NameCheck,
+    Size,
+)
+from workstead_wire.errors import ComputeNotFound, NotFound
 from workstead_wire.workspaces import WorkspacePath
 
 if TYPE_CHECKING:
@@ -33,6 +44,11 @@ def list_instances(
     return http.request("GET", f"{where.url}/computes", params=params, type=Page[Instance])
 
 
+def check_instance_name(http: Transport, where: WorkspacePath, name: str) -> NameCheck:
+    """Whether a new instance may be called ``name``."""
+    return http.request("GET", f"{where.url}/computeNames", params={"name": name}, type=NameCheck)
+
+
 def create_instance(http: Transport, where: WorkspacePath, name: str, asked: InstanceCreate) -> Instance:
     """Begin to create an instance."""
     return http.request("PUT", _path(where, name), body=asked, type=Instance)
@@ -50,6 +66,16 @@ def get_instance(http: Transport, where: WorkspacePath, name: str) -> Instance:
 def list_files(http: Transport, where: WorkspacePath, name: str, path: str = "") -> List[InstanceFile]:
     """What lies in a folder of an instance, by name; an empty ``path`` is the outermost."""
     return http.request("GET", _path(where, name) + "/files", params={"path": path}, type=List[InstanceFile])
+
+
+def update_instance(http: Transport, where: WorkspacePath, name: str, change: InstanceUpdate) -> Instance:
+    """Change when an instance rests, its description or its tags."""
+    return http.request("PATCH", _path(where, name), body=change, type=Instance)
+
+
+def read_log(http: Transport, where: WorkspacePath, name: str, log: LogName) -> InstanceLog:
+    """The end of a log of an instance."""
+    return http.request("GET", f"{_path(where, name)}/logs/{log}", type=InstanceLog)
 
 
 def start_instance(http: Transport, where: WorkspacePath, name: str) -> Instance:
@@ -71,6 +97,28 @@ def delete_instance(http: Transport, where: WorkspacePath, name: str, *, keep_fi
     """Begin to delete an instance, with its files unless ``keep_files``."""
     params = {"keep_files": "true" if keep_files else "false"}
     return http.request("DELETE", _path(where, name), params=params, type=Instance)
+
+
+def list_environments(http: Transport, where: WorkspacePath, name: str) -> List[InstanceEnvironment]:
+    """The further environments of an instance, by name."""
+    return http.request("GET", f"{_path(where, name)}/environments", type=List[InstanceEnvironment])
+
+
+def create_environment(
+    http: Transport, where: WorkspacePath, name: str, environment: str, asked: InstanceEnvironmentCreate
+) -> InstanceEnvironment:
+    """Begin to make an environment."""
+    return http.request("PUT", _environment(where, name, environment), body=asked, type=InstanceEnvironment)
+
+
+def get_environment(http: Transport, where: WorkspacePath, name: str, environment: str) -> InstanceEnvironment:
+    """One environment of an instance."""
+    return http.request("GET", _environment(where, name, environment), type=InstanceEnvironment)
+
+
+def delete_environment(http: Transport, where: WorkspacePath, name: str, environment: str) -> InstanceEnvironment:
+    """Begin to remove an environment."""
+    return http.request("DELETE", _environment(where, name, environment), type=InstanceEnvironment)
 
 
 def wait_for_instance(
@@ -100,5 +148,31 @@ def wait_for_instance(
         time.sleep(POLL_S)
 
 
+def wait_for_environment(
+    http: Transport,
+    where: WorkspacePath,
+    name: str,
+    environment: str,
+    changed: Callable[[InstanceEnvironment], None] = lambda _: None,
+) -> Optional[InstanceEnvironment]:
+    """The environment once it is Ready or Failed; None once it is gone. ``changed`` as in ``wait_for_instance``."""
+    before = None
+    while True:
+        try:
+            found = get_environment(http, where, name, environment)
+        except NotFound:
+            return None
+        if (found.state, found.steps) != before:
+            before = (found.state, found.steps)
+            changed(found)
+        if found.state not in ON_THE_WAY:
+            return found
+        time.sleep(POLL_S)
+
+
 def _path(where: WorkspacePath, name: str) -> str:
     return f"{where.url}/computes/{quote(name, safe='')}"
+
+
+def _environment(where: WorkspacePath, name: str, environment: str) -> str:
+    return f"{_path(where, name)}/environments/{quote(environment, safe='')}"

@@ -105,8 +105,8 @@ class InstanceCreate(Wire):
 class InstanceUpdate(Wire):
     """Change what is given. A JSON null takes idle shutdown or the schedule away."""
 
-    idle_minutes: Union[int, None, msgspec.UnsetType] = msgspec.UNSET
-    schedule: Union[Schedule, None, msgspec.UnsetType] = msgspec.UNSET
+    idle_minutes: Union[int, msgspec.UnsetType, None] = msgspec.UNSET
+    schedule: Union[Schedule, msgspec.UnsetType, None] = msgspec.UNSET
     description: Union[str, msgspec.UnsetType] = msgspec.UNSET
     tags: Union[Tags, msgspec.UnsetType] = msgspec.UNSET
 

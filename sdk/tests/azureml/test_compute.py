@@ -29,6 +29,18 @@ def test_ssh_is_refused_in_words(ws):
         ComputeInstance.provisioning_configuration(ssh_public_access=True)
 
 
+def test_rest_is_asked_for(ws):
+    rest = {"start": "08:00", "stop": "18:00", "days": ["Monday"], "time_zone": "Europe/Berlin"}
+    asked = ComputeInstance.provisioning_configuration(idle_time_before_shutdown_minutes=30, schedule=rest)
+    instance = ComputeTarget.create(ws, f"{ws.name}-rests", asked)
+    assert (instance._info.idle_minutes, instance._info.schedule.stop) == (30, "18:00")
+    instance.delete(wait_for_completion=True)
+    with pytest.raises(ComputeTargetException, match="not weekdays"):
+        ComputeInstance.provisioning_configuration(schedule={"weekdays": []})
+    with pytest.raises(ComputeTargetException, match="not of its form"):
+        ComputeInstance.provisioning_configuration(schedule={"days": ["Someday"]})
+
+
 def test_sizes_are_listed_in_azures_shape(ws):
     sizes = {size["name"]: size for size in ComputeInstance.supported_vmsizes(workspace=ws)}
     assert sizes["STANDARD_D3_V2"] == {"name": "STANDARD_D3_V2", "vCPUs": 4, "gpus": 0, "memoryGB": 14}
@@ -47,7 +59,9 @@ def test_an_instance_lives(ws, capsys):
     assert shown.rstrip().endswith("Running")
     status = instance.get_status()
     assert (status.state, status.vm_size, status.errors) == ("Running", "STANDARD_D3_V2", [])
-    assert {it["displayName"] for it in instance.applications} == {"JupyterLab", "Jupyter"}
+    assert {it["displayName"] for it in instance.applications} >= {"JupyterLab", "Jupyter", "Terminal"}
+    with pytest.raises(ComputeTargetException, match="delete"):
+        instance.detach()
     assert (instance.provisioning_state, instance.provisioning_errors) == ("Succeeded", None)
     assert (instance.tags, instance.description) == ({"team": "a"}, "for the test")
     assert list(ws.compute_targets) == [name]

@@ -154,6 +154,14 @@ class ComputeTarget:
         """Begin to delete it, with its files."""
         self._info = self._call(_client().delete_instance)
 
+    def detach(self) -> None:
+        """Refuse: what lives in the workspace alone cannot be taken out of it.
+
+        Raises:
+            ComputeTargetException: always; ``delete`` removes it.
+        """
+        raise ComputeTargetException(f"compute target {self.name!r} cannot be detached: delete() removes it")
+
     def serialize(self) -> Dict[str, Any]:
         """What is known of it, as plain values in Azure's shape."""
         info = self._info
@@ -171,7 +179,7 @@ class ComputeTarget:
                 "properties": {
                     "vmSize": info.size.name,
                     "state": info.state,
-                    "applications": [{"displayName": it.name, "endpointUri": it.url} for it in info.applications],
+                    "applications": applications(info),
                 },
             },
         }
@@ -187,7 +195,7 @@ class ComputeTarget:
         )
 
     def _repr_html_(self) -> str:
-        links = {it.name: display.Link(it.url, "Open") for it in self._info.applications}
+        links = {it.name: display.Link(it.url, "Open") for it in self._info.applications if it.available}
         cells = {"Name": self.name, "Workspace": self.workspace.name, "State": self._info.state}
         return display.html_table({**cells, "Size": self._info.size.name, **links})
 
@@ -207,6 +215,11 @@ class _Shown:
         if info.state != self._state:
             self._state = info.state
             print(info.state, flush=True)
+
+
+def applications(info: Instance) -> List[Dict[str, str]]:
+    """Those that are there, in Azure's shape."""
+    return [{"displayName": it.name, "endpointUri": it.url} for it in info.applications if it.available]
 
 
 def _say_nothing(_info: Instance) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from azureml.core.compute.compute import ComputeTarget, ComputeTargetProvisioningConfiguration, _client
+from azureml.core.compute.compute import ComputeTarget, ComputeTargetProvisioningConfiguration, _client, applications
 from azureml.exceptions import ComputeTargetException
-from workstead_wire.compute import Instance, InstanceCreate
+from workstead_wire.compute import Instance, InstanceCreate, Schedule
 
 if TYPE_CHECKING:
     from azureml.core.workspace import Workspace
@@ -34,7 +34,7 @@ class ComputeInstanceStatus:
         self.state = info.state
         self.vm_size = info.size.name
         self.errors = [info.reason] if info.reason else []
-        self.applications = [{"displayName": it.name, "endpointUri": it.url} for it in info.applications]
+        self.applications = applications(info)
         self.creation_time = info.created_at
         self.created_by_user_name = info.created_by
 
@@ -70,6 +70,9 @@ class ComputeInstance(ComputeTarget):
         description: Optional[str] = None,
         assigned_user_object_id: Optional[str] = None,
         assigned_user_tenant_id: Optional[str] = None,
+        *,
+        idle_time_before_shutdown_minutes: Optional[int] = None,
+        schedule: Optional[Dict[str, Any]] = None,
     ) -> ComputeInstanceProvisioningConfiguration:
         """Say what to create.
 
@@ -78,16 +81,25 @@ class ComputeInstance(ComputeTarget):
             tags: labels.
             description: what it is for.
             ssh_public_access: True is refused: an instance is reached through the server alone. The other arguments
-                name networks and users of Azure and are not used.
+                that the first SDK has name networks and users of Azure and are not used.
+            idle_time_before_shutdown_minutes: stop it after so long without activity. Default never.
+            schedule: when it starts and stops by itself, like ``{"start": "08:00", "stop": "18:00",
+                "days": ["Monday", "Friday"], "time_zone": "Europe/Berlin"}``; every day and UTC unless said.
 
         Raises:
-            ComputeTargetException: ``ssh_public_access`` was asked for.
+            ComputeTargetException: ``ssh_public_access`` was asked for, or the schedule is none.
         """
         if ssh_public_access or admin_user_ssh_public_key:
             raise ComputeTargetException(
                 "SSH into a compute instance is not offered: open a terminal in JupyterLab instead"
             )
-        asked = InstanceCreate(size=vm_size or _DEFAULT_SIZE, description=description or "", tags=tags or {})
+        asked = InstanceCreate(
+            size=vm_size or _DEFAULT_SIZE,
+            description=description or "",
+            tags=tags or {},
+            idle_minutes=idle_time_before_shutdown_minutes,
+            schedule=_read_schedule(schedule),
+        )
         return ComputeInstanceProvisioningConfiguration(asked)
 
     @staticmethod
@@ -137,3 +149,17 @@ class ComputeInstance(ComputeTarget):
         self._info = self._call(function)
         if wait:
             self.wait_for_completion(show_output=show_output)
+
+
+def _read_schedule(schedule: Optional[Dict[str, Any]]) -> Optional[Schedule]:
+    import msgspec  # noqa: PLC0415
+
+    unknown = set(schedule or {}) - set(Schedule.__struct_fields__)
+    if unknown:
+        raise ComputeTargetException(
+            f"a schedule has start, stop, days and time_zone, not {', '.join(sorted(unknown))}"
+        )
+    try:
+        return None if schedule is None else msgspec.convert(schedule, Schedule)
+    except msgspec.ValidationError as error:
+        raise ComputeTargetException(f"the schedule is not of its form: {error}") from None
