@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
+from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
+import live
 from browser.seed import HOSTILE, Seed
 from browser.visit import Visit
 
@@ -252,3 +256,56 @@ def test_two_snapshots_are_told_apart(visit: Visit, seed: Seed) -> None:
     expect(choice).to_have_value(first)
     choice.select_option(third)
     expect(page.get_by_role("heading", name="No file differs")).to_be_visible()
+
+
+def test_a_page_outlives_its_server(page: Page, tmp_path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(live.running(tmp_path / "home"))
+        seed = Seed(server.url, server.token)
+        seed.workspace()
+        run = seed.run("away")
+        seed.log(run, [["loss", 1 / (i + 1), now(), i] for i in range(20)])
+        page.goto(server.call("POST", "/access/links", {"next": "/settings"})["url"])
+        Visit(page, server, seed.where, {}).open(f"/runs/{run}", "&tab=metrics")
+        card = page.get_by_role("region", name="loss", exact=True)
+        expect(card).to_contain_text("20 points")
+        server.stop()
+        bar = page.get_by_text("The server does not answer")
+        expect(bar).to_be_visible()
+        expect(card.locator("canvas")).to_be_visible()
+        port = httpx.URL(server.url).port
+        assert port is not None
+        back = live.start(tmp_path / "home", port=port)
+        stack.callback(back.stop)
+        expect(bar).to_have_count(0)
+        Seed(back.url, back.token).log(run, [["loss", 0.125, now(), 20]])
+        expect(card).to_contain_text("last 0.125 · 21 points")
+
+
+HEAP_GROWTH_MB = 8
+"""What an open page may keep of all that was ever streamed to it."""
+
+
+@pytest.mark.long
+def test_streaming_does_not_fill_the_memory(visit: Visit, seed: Seed) -> None:
+    run = seed.run("streamed")
+    page = visit.open(f"/runs/{run}", "&tab=metrics")
+    devtools = page.context.new_cdp_session(page)
+    step = 0
+
+    def stream(batches: int) -> float:
+        """Send so many batches of 500 points of four metrics; the heap after that, in MB."""
+        nonlocal step
+        for _ in range(batches):
+            names = ("a", "b", "c", "d")
+            seed.log(run, [[name, (step + i) % 97, now(), step + i] for i in range(500) for name in names])
+            step += 500
+            page.wait_for_timeout(100)
+        expect(page.get_by_role("region", name="a", exact=True)).to_contain_text(f"{step:,} points")
+        devtools.send("HeapProfiler.collectGarbage")
+        return devtools.send("Runtime.getHeapUsage")["usedSize"] / 1e6
+
+    before = stream(60)
+    after = stream(180)
+    print(f"{before:.1f} MB after 120,000 points, {after:.1f} MB after {4 * step:,}")
+    assert after - before < HEAP_GROWTH_MB
