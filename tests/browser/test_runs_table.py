@@ -7,10 +7,18 @@ import io
 import re
 import time
 from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from browser.seed import HOSTILE
 from browser.visit import Visit
+
+HOSTILE_WORD = quote(HOSTILE.replace("%", "%25").replace(",", "%2C"))
+"""As a field's name stands in an address."""
 
 
 def headings(page: Page) -> list[str]:
@@ -187,3 +195,104 @@ def test_runs_are_compared_side_by_side(visit: Visit) -> None:
     page.reload()
     expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
     expect(page.get_by_label("Only what differs")).to_be_checked()
+
+
+def test_runs_are_found_by_expression_name_star_and_owner(visit: Visit) -> None:
+    add_runs(visit, "finding", 4, tags={"kind": "base"}, params={"rate": "0.5"})
+    page = visit.open("/experiments/finding")
+    expect(status(visit, "Completed")).to_contain_text("4")
+    expression = page.get_by_role("textbox", name="Filter expression")
+    expression.fill("accuracy > > 1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The filter is not understood at character 12")).to_be_visible()
+    expect(visit.row("Completed")).to_have_count(4)
+    expression.fill('accuracy > 0.25 and tags.kind = "base" and rate = 0.5')
+    page.keyboard.press("Enter")
+    expect(visit.row("Completed")).to_have_count(2)
+    expect(status(visit, "Completed")).to_contain_text("2")
+    expect(page.get_by_text("not understood")).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Star ")).first.click()
+    page.get_by_role("button", name="Clear all").click()
+    page.get_by_role("switch", name="Starred").click()
+    expect(visit.row("Completed")).to_have_count(1)
+    page.get_by_role("switch", name="Only mine").click()
+    expect(page).to_have_url(re.compile("mine=1"))
+    page.get_by_label("Submitted").select_option("24h")
+    expect(visit.row("Completed")).to_have_count(1)
+    page.reload()
+    expect(visit.row("Completed")).to_have_count(1)
+    expect(page.get_by_role("button", name=re.compile("^Star "))).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Clear all").click()
+    page.get_by_role("searchbox", name="Search runs").fill("NDING-2")
+    page.keyboard.press("Enter")
+    expect(visit.row("Completed")).to_have_count(1)
+    expect(visit.row("Completed")).to_contain_text("0.3")
+
+
+def test_experiments_are_searched_sorted_and_archived(visit: Visit) -> None:
+    add_runs(visit, "old-one", 1)
+    page = visit.open("/experiments")
+    page.get_by_role("searchbox").fill("old-")
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.get_by_role("button", name="Runs").click()
+    page.reload()
+    expect(page.get_by_role("columnheader", name="Runs")).to_have_attribute("aria-sort", "descending")
+    expect(page.get_by_role("row")).to_have_count(2)
+    tick(page, 1)
+    page.get_by_role("button", name="Archive experiment").click()
+    expect(page.get_by_role("heading", name="No experiment's name contains")).to_be_visible()
+    page.get_by_role("switch", name="View archived experiments").click()
+    tick(page, 1)
+    page.get_by_role("button", name="Bring back").click()
+    page.get_by_role("switch", name="View archived experiments").click()
+    expect(visit.row("old-one")).to_have_count(1)
+
+
+def test_names_of_runs_cannot_run(visit: Visit) -> None:
+    hostile = visit.runs["hostile"]
+    charts = "".join(f"&chart={kind},metric:{HOSTILE_WORD}" for kind in ("bars", "points", "lines"))
+    for path, query in (
+        ("/experiments/injection", charts),
+        ("/experiments/injection", f"&columns=display_name,tag:note,metric:{HOSTILE_WORD}"),
+        ("/compare", f"&runs={hostile},{visit.runs['curves']}"),
+    ):
+        page = visit.open(path, query)
+        expect(page.get_by_text("window.hacked").first).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        page.mouse.move(640, 420)
+        assert page.evaluate("window.hacked") is None
+
+
+PLACES = (
+    ("/experiments", ""),
+    ("/experiments/mnist-cnn", "&chart=bars,metric:accuracy&filter=accuracy+>+>"),
+    ("/experiments/mnist-cnn", "&search=nobody"),
+    ("/compare", "&runs={curves},{live}"),
+)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_fault_around_runs(visit: Visit, scheme: Literal["light", "dark"], width: int) -> None:
+    page = visit.page
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    for path, query in PLACES:
+        visit.open(path, query.format_map(visit.runs))
+        check_axe(page)
+    visit.open("/experiments/mnist-cnn")
+    for name in ("Add chart", "Edit columns"):
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("dialog")).to_have_css("opacity", "1")
+        check_axe(page)
+        page.keyboard.press("Escape")
+
+
+def check_axe(page: Page) -> None:
+    """No fault but in Fluent's own guards of the focus, on which nobody ever stays."""
+    expect(page.get_by_role("heading", level=1, include_hidden=True)).to_be_attached()
+    page.wait_for_load_state("networkidle")
+    faults = Axe().run(page).response["violations"]
+    found = [(fault["id"], node["html"]) for fault in faults for node in fault["nodes"]]
+    assert [fault for fault in found if "data-tabster-dummy" not in fault[1]] == []

@@ -10,12 +10,14 @@ import { Link, useLocation, useNavigate } from "react-router";
 import { queryClient } from "../../api/queries";
 import { paths } from "../../paths";
 import { Tags, Time } from "../../ui/Bits";
-import { type Column, Grid, type Sort } from "../../ui/Grid";
+import { type Column, Grid } from "../../ui/Grid";
 import { Command, Page } from "../../ui/Page";
 import { Empty, Waiting } from "../../ui/States";
+import { useAddress } from "../../ui/useAddress";
 import { useWhere } from "../workspaces/where";
 import { type Experiment, experimentsQuery, updateExperiment } from "./queries";
 import css from "./runs.module.css";
+import { sortOf, wordOf } from "./sort";
 
 const RunsView = lazy(async () => ({ default: (await import("./RunsView")).RunsView }));
 
@@ -38,10 +40,11 @@ export function Component() {
 
 function ExperimentList() {
   const where = useWhere();
-  const [search, setSearch] = useState("");
-  const [archived, setArchived] = useState(false);
-  const [sort, setSort] = useState<Sort>({ column: "last_run_at", descending: true });
+  const { get, set } = useAddress();
+  const archived = get("archived") === "1";
+  const sort = sortOf(get("sort") || "-last_run_at");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const search = get("search");
   const looked = useDeferredValue(search);
   const list = useInfiniteQuery({
     ...experimentsQuery(where, {
@@ -65,9 +68,9 @@ function ExperimentList() {
         <Command icon={<ArchiveRegular />} disabled={chosen.size === 0} onClick={() => void archive()}>
           {archived ? "Bring back" : "Archive experiment"}
         </Command>
-        <Switch label="View archived experiments" checked={archived} onChange={(_, data) => setArchived(data.checked)} />
+        <Switch label="View archived experiments" checked={archived} onChange={(_, data) => set({ archived: data.checked ? "1" : "" })} />
         <span className={css.space} />
-        <SearchBox placeholder="Search by name" value={search} onChange={(_, data) => setSearch(data.value)} />
+        <SearchBox placeholder="Search by name" value={search} onChange={(_, data) => set({ search: data.value })} />
       </div>
       <Grid
         label="Experiments"
@@ -76,11 +79,12 @@ function ExperimentList() {
         rowId={(experiment) => experiment.name}
         columns={columnsOf(where)}
         sort={sort}
-        onSort={setSort}
+        onSort={(next) => set({ sort: wordOf(next) })}
         chosen={chosen}
         onChoose={setChosen}
         onEnd={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
         reading={list.isPending || list.isFetchingNextPage}
+        busy={list.isPlaceholderData}
         empty={<NoExperiment search={looked} archived={archived} />}
       />
     </>

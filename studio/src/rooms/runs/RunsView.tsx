@@ -1,7 +1,7 @@
 /** Runs with their commands, filters, counts and charts; what was chosen stands in the address, so that a link shares it. */
 
 import { PlayCircleRegular } from "@fluentui/react-icons/svg/play-circle";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Suspense, lazy, useMemo, useRef, useState } from "react";
 import { ApiError, sentence } from "../../api/client";
 import { moved } from "../../ui/ColumnDialog";
@@ -11,7 +11,7 @@ import { RunCommands } from "./RunCommands";
 import { RunFilters, RunToggles } from "./RunFilters";
 import { RunsGrid, defaultColumns } from "./RunsGrid";
 import { StatusCounts } from "./StatusCounts";
-import { runsQuery } from "./lists";
+import { countsQuery, runsQuery } from "./lists";
 import type { Run } from "./queries";
 import css from "./table.module.css";
 import { type View, changeView, useView } from "./view";
@@ -19,10 +19,12 @@ import { type View, changeView, useView } from "./view";
 const RunCharts = lazy(() => import("./RunCharts"));
 
 export function RunsView({ experiment }: { experiment?: string }) {
+  const where = useWhere();
   const view = useView(experiment);
   const { address } = view;
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const { rows, list, problem } = useRuns(view);
+  const counts = useQuery(countsQuery(where, view.filter));
   const columns = view.columns ?? defaultColumns(rows, experiment === undefined);
   const ticked = useMemo(() => rows.filter(({ id }) => chosen.has(id)), [rows, chosen]);
   const move = (column: string, to: string) =>
@@ -34,7 +36,7 @@ export function RunsView({ experiment }: { experiment?: string }) {
       </div>
       <RunFilters view={view} problem={problem} />
       <div className={css.second}>
-        <StatusCounts counts={undefined} chosen={view.statuses} onChoose={(statuses) => changeView(address, { statuses })} />
+        <StatusCounts counts={counts.data?.by_status} chosen={view.statuses} onChoose={(statuses) => changeView(address, { statuses })} />
         <span className={css.space} />
         <RunToggles view={view} />
       </div>

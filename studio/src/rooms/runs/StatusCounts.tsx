@@ -30,6 +30,7 @@ export function StatusCounts({ counts, chosen, onChoose }: Props) {
       {groups.map(([group, { look, statuses }]) => {
         const pressed = chosen.includes(group);
         const count = counts && statuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+        if (group === "Other" && count === 0 && !pressed) return null;
         return (
           <button
             key={group}

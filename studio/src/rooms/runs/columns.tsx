@@ -14,7 +14,7 @@ import { Star } from "./Star";
 import { type Field, fieldOf, isTime } from "./fields";
 import type { Run } from "./queries";
 
-const SORTABLE = ["display_name", "status", "created_at", "started_at", "ended_at", "number", "type", "id"];
+const UNSORTABLE = ["starred", "experiment", "script_name", "description", "tags"];
 const WIDTHS: Record<string, string> = {
   display_name: "minmax(260px, 1fr)",
   starred: "48px",
@@ -46,7 +46,7 @@ export function columnOf(where: Where, id: string): Column<Run> | undefined {
     pinned: id === "display_name",
     width: WIDTHS[id] ?? (isTime(field) ? "190px" : "130px"),
     end: field.group === "Metrics" || id === "duration" || id === "number",
-    sortable: field.group === "Metrics" || SORTABLE.includes(id),
+    sortable: !UNSORTABLE.includes(id),
     cell: cell ? (run) => cell(where, run) : (run) => plain(field, run),
   };
 }

@@ -1,24 +1,45 @@
 /** Lists of runs as the server has them, and what is done to many runs at once. */
 
 import { type InfiniteData, queryOptions } from "@tanstack/react-query";
-import { api, ask } from "../../api/client";
+import { type Schema, api, ask } from "../../api/client";
 import { type Page, pagedList, queryClient } from "../../api/queries";
 import type { Where } from "../../paths";
-import { type Run, type RunStatus, cancelRun, deleteRun, updateRun } from "./queries";
+import type { Run, RunStatus } from "./queries";
+import { submittedBetween } from "./since";
 
 const W = "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}";
 const FRESH_MS = 15_000;
 const PAGE = 100;
 // Longer lists are not read anew by themselves: that would be all their pages each time.
 const MOST_PAGES_FOLLOWED = 3;
+/** Most runs that the server changes at once. */
+const MANY = 1000;
+const CHANGED = ["run", "runs", "children", "experiments"];
 
-/** Which runs, in which order. */
-export interface RunChoice {
+/** Which runs. */
+export interface RunFilter {
   experiment?: string;
   include_children?: boolean;
   status?: RunStatus[];
   tag?: string[];
+  search?: string;
+  filter?: string;
+  mine?: boolean;
+  starred?: boolean;
+  /** A span or days, see `submittedBetween`. */
+  since?: string;
+  until?: string;
+}
+
+/** Which runs, in which order. */
+export interface RunChoice extends RunFilter {
   order_by: string;
+}
+
+function queryOf<F extends RunFilter>({ since = "", until = "", filter, ...plain }: F) {
+  // The reader's own words come first, so that what the server says of a place in them is right.
+  const clauses = [...(filter ? [filter] : []), ...submittedBetween(since, until)];
+  return { ...plain, filter: clauses.join(" and ") || undefined };
 }
 
 /** Runs page by page, read again now and then. */
@@ -30,8 +51,17 @@ export const runsQuery = (where: Where, choice: RunChoice) => ({
 
 /** One page of runs. */
 export function readRuns(where: Where, choice: RunChoice, cursor: string | undefined, limit: number): Promise<Page<Run>> {
-  return ask(api.GET(`${W}/runs`, { params: { path: where, query: { ...choice, cursor, limit } } }));
+  return ask(api.GET(`${W}/runs`, { params: { path: where, query: { ...queryOf(choice), cursor, limit } } }));
 }
+
+/** How many runs of each status there are, whatever statuses are chosen. */
+export const countsQuery = (where: Where, { status: _status, ...filter }: RunFilter) =>
+  queryOptions({
+    queryKey: ["runs", "counts", where, filter],
+    queryFn: () => ask(api.GET(`${W}/runs/counts`, { params: { path: where, query: queryOf(filter) } })),
+    placeholderData: (before: Schema<"RunCounts"> | undefined) => before,
+    refetchInterval: FRESH_MS,
+  });
 
 export async function renameRun(where: Where, run: Run, name: string): Promise<void> {
   const params = { path: { ...where, run_id: run.id } };
@@ -50,20 +80,36 @@ function patchLists(changed: Run): void {
   );
 }
 
-export async function starRun(_where: Where, run: Run, starred: boolean): Promise<void> {
+/** Star a run for the reader alone, or take the star away. */
+export async function starRun(where: Where, run: Run, starred: boolean): Promise<void> {
+  const params = { path: { ...where, run_id: run.id } };
+  await ask(starred ? api.PUT(`${W}/runs/{run_id}/star`, { params }) : api.DELETE(`${W}/runs/{run_id}/star`, { params }));
   patchLists({ ...run, starred });
+  await queryClient.invalidateQueries({ queryKey: ["run", where, run.id] });
 }
 
-export async function tagRuns(where: Where, runs: Run[], tags: Record<string, string | null>): Promise<void> {
-  for (const { id } of runs) await updateRun(where, id, { tags });
+export function tagRuns(where: Where, runs: Run[], tags: Record<string, string | null>): Promise<void> {
+  return changeMany(runs, (ids) => ask(api.POST(`${W}/runs/tags`, { params: { path: where }, body: { ids, tags } })));
 }
 
-export async function cancelRuns(where: Where, runs: Run[]): Promise<void> {
-  for (const { id } of runs) await cancelRun(where, id);
+export function cancelRuns(where: Where, runs: Run[]): Promise<void> {
+  return changeMany(runs, (ids) => ask(api.POST(`${W}/runs/cancel`, { params: { path: where }, body: { ids } })));
 }
 
-export async function deleteRuns(where: Where, runs: Run[]): Promise<void> {
-  for (const { id } of runs) await deleteRun(where, id);
+export function deleteRuns(where: Where, runs: Run[]): Promise<void> {
+  return changeMany(runs, (ids) => ask(api.POST(`${W}/runs/delete`, { params: { path: where }, body: { ids } })));
+}
+
+/** Change runs, as many at a time as the server takes; those that it refuses are told when the others are done. */
+async function changeMany(runs: Run[], change: (ids: string[]) => Promise<Schema<"RunResults">>): Promise<void> {
+  const refused: string[] = [];
+  for (let at = 0; at < runs.length; at += MANY) {
+    const { items } = await change(runs.slice(at, at + MANY).map(({ id }) => id));
+    refused.push(...items.flatMap(({ error }) => (error ? [error.message] : [])));
+  }
+  await queryClient.invalidateQueries({ predicate: ({ queryKey: [noun] }) => CHANGED.includes(String(noun)) });
+  const [first] = refused;
+  if (first !== undefined) throw new Error(refused.length === 1 ? first : `${refused.length} runs were left as they are: ${first}`);
 }
 
 const MOST_DRAWN = 500;

@@ -6,7 +6,7 @@ import { pagedList, queryClient, readAll } from "../../api/queries";
 import type { Where } from "../../paths";
 
 export type Experiment = Schema<"Experiment">;
-export type Run = Schema<"Run"> & { params?: Record<string, string>; starred?: boolean };
+export type Run = Schema<"Run">;
 export type Metric = Schema<"Metric">;
 export type Series = Schema<"Series">;
 export type RunStatus = Run["status"];

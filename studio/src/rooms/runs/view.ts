@@ -3,7 +3,8 @@
 import { type Address, joinWords, splitWords, useAddress } from "../../ui/useAddress";
 import type { Sort } from "../../ui/Grid";
 import { STATUS_GROUPS, type StatusGroup } from "./StatusCounts";
-import type { RunChoice } from "./lists";
+import type { RunChoice, RunFilter } from "./lists";
+import { sortOf, wordOf } from "./sort";
 
 /** `bars` of one field, `points` of two (down, then across), `lines` over many. */
 export interface ChartChoice {
@@ -12,6 +13,7 @@ export interface ChartChoice {
 }
 
 export interface View {
+  filter: RunFilter;
   choice: RunChoice;
   sort: Sort;
   /** Ids of fields in order; undefined: what is usual. */
@@ -31,14 +33,21 @@ export function useView(experiment: string | undefined): View {
   const { get } = address;
   const statuses = splitWords(get("status")).filter((word): word is StatusGroup => word in STATUS_GROUPS);
   const sort = sortOf(get("sort") || "-created_at");
+  const filter: RunFilter = {
+    experiment,
+    include_children: get("children") === "1",
+    status: statuses.length > 0 ? statuses.flatMap((group) => STATUS_GROUPS[group].statuses) : undefined,
+    tag: get("tag") ? [get("tag")] : undefined,
+    search: get("search") || undefined,
+    filter: get("filter") || undefined,
+    mine: get("mine") === "1" || undefined,
+    starred: get("starred") === "1" || undefined,
+    since: get("since") || undefined,
+    until: get("until") || undefined,
+  };
   return {
-    choice: {
-      experiment,
-      order_by: `${sort.column} ${sort.descending ? "desc" : "asc"}`,
-      include_children: get("children") === "1",
-      status: statuses.length > 0 ? statuses.flatMap((group) => STATUS_GROUPS[group].statuses) : undefined,
-      tag: get("tag") ? [get("tag")] : undefined,
-    },
+    filter,
+    choice: { ...filter, order_by: `${sort.column} ${sort.descending ? "desc" : "asc"}` },
     sort,
     columns: get("columns") ? splitWords(get("columns")) : undefined,
     statuses,
@@ -48,14 +57,10 @@ export function useView(experiment: string | undefined): View {
   };
 }
 
-function sortOf(text: string): Sort {
-  return { column: text.replace(/^-/, ""), descending: text.startsWith("-") };
-}
-
 /** Change the view: what is given goes into the address. */
 export function changeView({ set }: Address, change: Partial<Pick<View, "sort" | "columns" | "statuses" | "charts">>): void {
   const words: Record<string, string | string[]> = {};
-  if (change.sort) words.sort = (change.sort.descending ? "-" : "") + change.sort.column;
+  if (change.sort) words.sort = wordOf(change.sort);
   if ("columns" in change) words.columns = joinWords(change.columns ?? []);
   if (change.statuses) words.status = joinWords(change.statuses);
   if (change.charts) words.chart = change.charts.map(({ kind, fields }) => joinWords([kind, ...fields]));
