@@ -19,6 +19,7 @@ OWN = {
     "activity": "workstead_cli.activity:activity",
     "compute": "workstead_cli.compute:compute",
     "datasets": "workstead_cli.datasets:datasets",
+    "gc": "workstead_cli.leftovers:gc",
     "group": "workstead_cli.workspaces:group",
     "login": "workstead_cli.access:login",
     "logout": "workstead_cli.access:logout",

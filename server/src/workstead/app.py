@@ -38,6 +38,7 @@ from workstead.foundation.schema import ensure_schema
 from workstead.hosts.base import load_host
 from workstead.keys import routes as keys
 from workstead.keys.rings import open_source
+from workstead.leftovers import routes as leftovers
 from workstead.models import routes as models
 from workstead.models.service import forget_workspace as forget_models
 from workstead.runs import routes as runs
@@ -103,6 +104,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             secrets.router,
             data.router,
             models.router,
+            leftovers.router,
             compute.router,
         ],
     )

@@ -268,6 +268,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leftovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * FindLeftovers
+         * @description What could be deleted, and how much space that is.
+         */
+        get: operations["ApiV1LeftoversFindLeftovers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leftovers/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * DeleteLeftovers
+         * @description Delete them, and say what that was; everything else goes on meanwhile.
+         */
+        post: operations["ApiV1LeftoversDeleteDeleteLeftovers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locations": {
         parameters: {
             query?: never;
@@ -1990,6 +2030,24 @@ export interface components {
             own_url: string | null;
             url: string | null;
         };
+        /** Leftovers */
+        Leftovers: {
+            /** @default 0 */
+            blob_bytes?: number;
+            /** @default 0 */
+            blobs?: number;
+            /** @default 0 */
+            content_bytes?: number;
+            /** @default 0 */
+            contents?: number;
+            deleted: boolean;
+            /** @default 0 */
+            file_bytes?: number;
+            /** @default 0 */
+            files?: number;
+            /** @default 0 */
+            snapshots?: number;
+        };
         /** Location */
         Location: {
             display_name: string;
@@ -3011,6 +3069,46 @@ export interface operations {
                         } | unknown[];
                         status_code: number;
                     };
+                };
+            };
+        };
+    };
+    ApiV1LeftoversFindLeftovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leftovers"];
+                };
+            };
+        };
+    };
+    ApiV1LeftoversDeleteDeleteLeftovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leftovers"];
                 };
             };
         };

@@ -13,6 +13,17 @@ from workstead.artifacts.service.files import (
     locate,
     put_file,
 )
+from workstead.artifacts.service.leftovers import (
+    RunFiles,
+    container_prefix,
+    delete_unknown_blob,
+    each_runs_files,
+    each_unknown_blob,
+    find_held,
+    forget_container,
+    forget_snapshots,
+    list_old_snapshots,
+)
 from workstead.artifacts.service.names import check_container, check_path
 from workstead.artifacts.service.snapshots import (
     create_snapshot,
@@ -25,12 +36,20 @@ from workstead.artifacts.service.zips import Entry, zipped
 
 __all__ = [
     "Entry",
+    "RunFiles",
     "check_container",
     "check_path",
+    "container_prefix",
     "create_snapshot",
     "delete_file",
+    "delete_unknown_blob",
+    "each_runs_files",
+    "each_unknown_blob",
     "find_artifact",
+    "find_held",
     "find_missing",
+    "forget_container",
+    "forget_snapshots",
     "forget_workspace",
     "get_artifact",
     "get_snapshot",
@@ -38,6 +57,7 @@ __all__ = [
     "list_all",
     "list_artifacts",
     "list_containers",
+    "list_old_snapshots",
     "locate",
     "locate_content",
     "put_content",

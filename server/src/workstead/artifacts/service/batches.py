@@ -38,8 +38,10 @@ async def put_contents(
     asked = await _read_list(body, SnapshotFile, max_bytes)
     place = await db.read(snapshots.locate_contents, where)
     async with _staged(store, body, asked) as staged:
-        await store.keep_all([(item, place.key(item.sha256)) for item in staged])
-        await db.write(snapshots.save_contents, place.workspace_id, {item.sha256: item.size for item in staged})
+        pairs = [(item, place.key(item.sha256)) for item in staged]
+        async with db.turns.take(files.group_of(place.key("")), [key for _, key in pairs]):
+            await store.keep_all(pairs)
+            await db.write(snapshots.save_contents, place.workspace_id, {item.sha256: item.size for item in staged})
 
 
 async def put_files(

@@ -183,8 +183,19 @@ def turns_for(db: Database, places: Sequence[Place]) -> AbstractAsyncContextMana
     Two uploads of one name take turns between naming their bytes and writing their row, or the row of one could meet
     the bytes of the other.
     """
-    group = places[0].key.removesuffix(places[0].path) if places else ""
+    group = group_of(places[0].key) if places else ""
     return db.turns.take(group, [place.key for place in places])
+
+
+def turn_at(db: Database, key: str) -> AbstractAsyncContextManager[None]:
+    """The same for one key of the store, whichever file's or content's it is."""
+    return db.turns.take(group_of(key), [key])
+
+
+def group_of(key: str) -> str:
+    """The group of a key's turns: its container, or all contents of a workspace."""
+    parts = key.split("/", 4)
+    return "/".join(parts[:2] if parts[1:2] == ["snapshots"] else parts[:4])
 
 
 def find_taken(conn: Connection, places: Sequence[Place]) -> set[str]:

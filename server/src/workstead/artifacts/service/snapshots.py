@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from workstead.artifacts import tables as t
-from workstead.artifacts.service.files import check_hash
+from workstead.artifacts.service.files import check_hash, turn_at
 from workstead.artifacts.service.names import check_path, check_sha256
 from workstead.foundation import clock
 from workstead.foundation.db import Database
@@ -22,6 +22,8 @@ from workstead_wire.errors import InvalidInput, SnapshotNotFound, TooLarge
 from workstead_wire.workspaces import WorkspacePath
 
 _MIB = 1024 * 1024
+_YOUNG = 3600 * 1_000_000
+"""Microseconds in which a snapshot that is made again need not be told so."""
 _AT_ONCE = 500
 """Hashes in one question to the database."""
 
@@ -70,10 +72,11 @@ async def put_content(
     staged = await store.receive(chunks, max_bytes=max_bytes)
     try:
         check_hash(staged, sha256)
-        await store.keep(staged, key, replace=True)
+        async with turn_at(db, key):
+            await store.keep(staged, key, replace=True)
+            await db.write(save_contents, workspace_id, {sha256: staged.size})
     finally:
         await store.discard(staged)
-    await db.write(save_contents, workspace_id, {sha256: staged.size})
 
 
 def save_contents(conn: Connection, workspace_id: str, sizes: dict[str, int]) -> None:
@@ -111,6 +114,8 @@ def create_snapshot(
             "created_at": clock.now(),
         }
         conn.execute(insert(t.snapshots).values(values))
+    else:
+        _renew(conn, workspace_id, snapshot_id)  # for who looks for snapshots that no run has: one is on its way
     return get_snapshot(conn, where, snapshot_id)
 
 
@@ -121,6 +126,13 @@ def get_snapshot(conn: Connection, where: WorkspacePath, snapshot_id: str) -> Sn
         raise SnapshotNotFound(f"there is no snapshot {snapshot_id!r} in workspace {where.workspace!r}")
     files = msgspec.convert(row.files, dict[str, SnapshotFile])
     return Snapshot(id=row.id, created_at=clock.to_datetime(row.created_at), files=files)
+
+
+def _renew(conn: Connection, workspace_id: str, snapshot_id: str) -> None:
+    c = t.snapshots.c
+    now = clock.now()
+    query = update(t.snapshots).where(c.workspace_id == workspace_id, c.id == snapshot_id, c.created_at < now - _YOUNG)
+    conn.execute(query.values(created_at=now))
 
 
 def _find(conn: Connection, workspace_id: str, snapshot_id: str) -> Row[Any] | None:

@@ -12,6 +12,7 @@ from workstead.models.service.models import (
 )
 from workstead.models.service.registry import RegisteredModel
 from workstead.models.service.search import ModelFilter, list_model_names, list_models
+from workstead.models.service.usage import has_models_of
 from workstead.models.service.versions import Version, VersionCreate
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "delete_model",
     "forget_workspace",
     "get_model",
+    "has_models_of",
     "list_model_files",
     "list_model_names",
     "list_models",

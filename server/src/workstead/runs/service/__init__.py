@@ -33,6 +33,7 @@ from workstead.runs.service.runs import change_status, create_run, delete_run, f
 from workstead.runs.service.search import RunFilter, count_runs, list_children, list_runs
 from workstead.runs.service.series import list_metrics, read_metrics, read_series
 from workstead.runs.service.stars import star_run, unstar_run
+from workstead.runs.service.usage import has_run, list_snapshot_ids
 
 __all__ = [
     "Archived",
@@ -59,6 +60,7 @@ __all__ = [
     "get_details",
     "get_experiment",
     "get_run",
+    "has_run",
     "hide_run",
     "hide_runs",
     "list_children",
@@ -66,6 +68,7 @@ __all__ = [
     "list_experiments",
     "list_metrics",
     "list_runs",
+    "list_snapshot_ids",
     "lock_active",
     "log_batch",
     "log_params",

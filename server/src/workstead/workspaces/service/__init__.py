@@ -27,6 +27,7 @@ from workstead.workspaces.service.workspaces import (
     get_workspace_by_id,
     get_workspace_id,
     get_workspace_of_resource,
+    list_storage_accounts,
     list_workspaces,
     update_workspace,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "lease_removal",
     "list_resource_groups",
     "list_resources",
+    "list_storage_accounts",
     "list_subscriptions",
     "list_workspaces",
     "load_removals",

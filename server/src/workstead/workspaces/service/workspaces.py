@@ -105,6 +105,13 @@ def get_workspace_of_resource(conn: Connection, kind: ResourceType, name: str) -
     return WorkspacePath(subscription_id=row.subscription_id, resource_group=row.group_name, workspace=row.name)
 
 
+def list_storage_accounts(conn: Connection) -> dict[str, str]:
+    """The storage account of every workspace by its GUID, deleted ones too as long as they are not cleared away."""
+    r = t.resources.c
+    query = select(r.workspace_id, r.name).where(r.type == "storage_account")
+    return {row.workspace_id: row.name for row in conn.execute(query)}
+
+
 def list_workspaces(
     conn: Connection, subscription_id: str, group: str | None, cursor: str | None, limit: int | None
 ) -> Page[Workspace]:

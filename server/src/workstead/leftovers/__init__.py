@@ -1,0 +1,1 @@
+"""Leftovers: what takes space and is of no use to anybody any more."""
