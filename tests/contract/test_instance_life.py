@@ -47,6 +47,18 @@ run.complete()
 (here / "result").rename(here / "done")
 """
 """A script that goes on while the server moves."""
+MLFLOW = """
+import os, urllib.request
+from importlib.metadata import entry_points
+provider, = [it.load()() for it in entry_points(group="mlflow.request_auth_provider")]
+assert provider.get_name() == os.environ["MLFLOW_TRACKING_AUTH"]
+class Request:
+    def __init__(self, url): self.url, self.headers = url, {}
+here = os.environ["MLFLOW_TRACKING_URI"] + "/api/2.0/mlflow/experiments/search?max_results=1"
+signed, foreign = [provider.get_auth()(Request(url)).headers for url in (here, "http://127.0.0.1:9/")]
+print(urllib.request.urlopen(urllib.request.Request(here, headers=signed)).status)
+print("Authorization" in signed, "Authorization" in foreign)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +128,12 @@ def test_pip_installs_for_good(machine: Machine) -> None:
     assert "Install packages" not in [step["name"] for step in machine.call("GET")["steps"]]
     (said,) = machine.run_cells("import tinything; print(tinything.WORD)", folder="other")
     assert said.strip() == "tiny"
+
+
+def test_mlflow_is_signed_in(machine: Machine) -> None:
+    """In MLflow's words, without MLflow: its variables, its entry point, and a request as it makes them."""
+    (said,) = machine.run_cells(MLFLOW)
+    assert said.split() == ["200", "True", "False"]
 
 
 def test_a_running_script_finds_the_server_at_another_port(machine: Machine) -> None:

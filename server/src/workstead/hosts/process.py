@@ -105,7 +105,7 @@ class ProcessHost:
         await self.renew(place, identity)
         jupyter = await make_jupyter(self._cache, place.folder / "logs" / "environment.log", progress)
         async with progress.step("Start Jupyter"):
-            spawning = asyncio.ensure_future(asyncio.to_thread(self._spawn, place, jupyter))
+            spawning = asyncio.ensure_future(asyncio.to_thread(self._spawn, place, identity.url, jupyter))
             try:
                 await self._answering(place, await asyncio.shield(spawning))
             except BaseException:
@@ -181,7 +181,7 @@ class ProcessHost:
             known = self._doors[place.id] = (process, Door(socket=process.socket, secret=process.secret))
         return known[1]
 
-    def _spawn(self, place: Place, jupyter: Path) -> Process:
+    def _spawn(self, place: Place, url: str, jupyter: Path) -> Process:
         limits, socket, secret = find_limits(), _socket_path(place), secrets.token_urlsafe(32)
         Path(socket).unlink(missing_ok=True)
         _configure(place, socket, secret)
@@ -191,7 +191,7 @@ class ProcessHost:
         with log.open("wb") as stream:
             child = subprocess.Popen(
                 limits.wrap(place.size, [str(jupyter / "bin" / "python"), "-m", "jupyter_server"]),
-                cwd=place.folder / "files", env=_environment(place, jupyter) | limits.environment(),
+                cwd=place.folder / "files", env=_environment(place, url, jupyter) | limits.environment(),
                 stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
                 start_new_session=True,  # the server's end, or its Ctrl-C, is not the instance's
             )  # fmt: skip
@@ -291,7 +291,7 @@ def _configure(place: Place, socket: str, secret: str) -> None:
     write_private(place.folder / "jupyter" / "config" / "jupyter_server_config.json", text)
 
 
-def _environment(place: Place, jupyter: Path) -> dict[str, str]:
+def _environment(place: Place, url: str, jupyter: Path) -> dict[str, str]:
     """What Jupyter, its kernels and terminals see. Secrets and what changes while they run is in files, never here."""
     env, client = place.folder / "env", place.folder / "client"
     base = base_environment()
@@ -306,6 +306,9 @@ def _environment(place: Place, jupyter: Path) -> dict[str, str]:
         "WORKSTEAD_TOKEN_FILE": str(client / "token"),
         "WORKSTEAD_WORKSPACE": place.workspace,
         "WORKSTEAD_COMPUTE": place.name,
+        # For unmodified MLflow; the SDK brings the provider, which signs each request with the token of the moment.
+        "MLFLOW_TRACKING_URI": f"{url}/mlflow/v1.0{place.workspace}",
+        "MLFLOW_TRACKING_AUTH": "workstead",
         MARK: place.id,
     }
 
