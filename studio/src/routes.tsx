@@ -28,6 +28,7 @@ export const router = createBrowserRouter([
       page(patterns.workspaceActivity, () => import("./rooms/activity/ActivityPage")),
       page(patterns.createWorkspace, () => import("./rooms/workspaces/CreateWorkspacePage")),
       page(patterns.storage, () => import("./rooms/artifacts/StoragePage")),
+      page(patterns.keyVault, () => import("./rooms/secrets/KeyVaultPage")),
       { path: "*", Component: NoSuchPage, ErrorBoundary: RouteError },
     ],
   },

@@ -21,6 +21,7 @@ ADDRESSES = {
     "workspaceActivity": "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/activity",
     "createWorkspace": "/create/workspace",
     "storage": "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/storage/*",
+    "keyVault": "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/keyvault",
     "studio": "/home",
     "experiments": "/experiments",
     "allRuns": "/runs",

@@ -9,7 +9,7 @@ import { FolderRegular } from "@fluentui/react-icons/svg/folder";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { paths } from "../../paths";
+import { type Where, paths } from "../../paths";
 import { Copy, Facts, Tags, Time } from "../../ui/Bits";
 import { ConfirmDialog } from "../../ui/Dialogs";
 import { type Column, Grid } from "../../ui/Grid";
@@ -133,6 +133,12 @@ function useColumns(subscription: string, group: string): Column<Resource>[] {
   ];
 }
 
+const pageOf: Partial<Record<Resource["type"], (where: Where) => string>> = {
+  workspace: paths.workspace,
+  storage_account: paths.storage,
+  key_vault: paths.keyVault,
+};
+
 interface LinkProps {
   resource: Resource;
   subscription: string;
@@ -141,7 +147,7 @@ interface LinkProps {
 
 function ResourceLink({ resource, subscription, group }: LinkProps) {
   const where = { subscription, group, workspace: resource.workspace ?? resource.name };
-  const target = resource.type === "workspace" ? paths.workspace(where) : resource.type === "storage_account" ? paths.storage(where) : null;
+  const target = pageOf[resource.type]?.(where);
   return (
     <span className={css.resource}>
       {kindIcon(resource.type)}

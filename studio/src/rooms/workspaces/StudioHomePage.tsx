@@ -22,6 +22,7 @@ export function Component() {
   const nameOf = useLocationName();
   const group = <Link to={paths.resourceGroup(where.subscription, where.group)}>{workspace.resource_group}</Link>;
   const storage = <Link to={paths.storage(where)}>{workspace.storage_account}</Link>;
+  const vault = <Link to={paths.keyVault(where)}>{workspace.key_vault}</Link>;
   return (
     <Page
       crumbs={[{ label: "Workstead", to: paths.home() }, { label: workspace.name }]}
@@ -31,7 +32,7 @@ export function Component() {
     >
       <section className={css.essentials} aria-label="Essentials">
         <Facts inline items={[["Resource group", group], ["Region", nameOf(workspace.location)], ["Created", <Time key="c" at={workspace.created_at} />]]} />
-        <Facts inline items={[["Storage account", storage], ["Key vault", workspace.key_vault], ["Application Insights", workspace.application_insights]]} />
+        <Facts inline items={[["Storage account", storage], ["Key vault", vault], ["Application Insights", workspace.application_insights]]} />
       </section>
       <h2 className={css.section}>Go on with</h2>
       <div className={css.tiles}>

@@ -70,6 +70,7 @@ function Essentials({ where, workspace }: { where: Where; workspace: Workspace }
   const nameOf = useLocationName();
   const group = <Link to={paths.resourceGroup(where.subscription, where.group)}>{workspace.resource_group}</Link>;
   const storage = <Link to={paths.storage(where)}>{workspace.storage_account}</Link>;
+  const vault = <Link to={paths.keyVault(where)}>{workspace.key_vault}</Link>;
   const tags = (
     <>
       <Tags tags={workspace.tags} none="" />{" "}
@@ -94,7 +95,7 @@ function Essentials({ where, workspace }: { where: Where; workspace: Workspace }
         inline
         items={[
           ["Storage account", storage],
-          ["Key vault", workspace.key_vault],
+          ["Key vault", vault],
           ["Application Insights", workspace.application_insights],
           ["Tags", tags],
         ]}
