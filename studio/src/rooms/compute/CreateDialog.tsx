@@ -1,18 +1,21 @@
-/** Create a compute instance: a name and a size. */
+/** Create a compute instance: a name, a size, and when it rests. */
 
 import { Field, Input, SearchBox } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { FormDialog } from "../../ui/Dialogs";
 import { useWhere } from "../workspaces/where";
-import { type Size, createInstance, sizesQuery } from "./queries";
+import { type Rest, RestFields } from "./Rest";
+import { type Size, createInstance, nameQuery, sizesQuery } from "./queries";
 import css from "./compute.module.css";
 
 export default function CreateDialog({ onClose }: { onClose: () => void }) {
   const where = useWhere();
   const [name, setName] = useState("");
   const [size, setSize] = useState("STANDARD_D3_V2");
-  const problem = name ? nameProblem(name) : "";
+  const [rest, setRest] = useState<Rest>({ idle_minutes: null, schedule: null });
+  const asked = useDeferredValue(name);
+  const { data: problem = "" } = useQuery(nameQuery(where, asked));
   return (
     <FormDialog
       title="Create compute instance"
@@ -20,22 +23,16 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
       wide
       open
       onClose={onClose}
-      onSubmit={() => createInstance(where, name, size)}
+      onSubmit={() => createInstance(where, name, { size, ...rest })}
       disabled={!name || problem !== ""}
     >
       <Field label="Compute name" required validationMessage={problem}>
         <Input value={name} onChange={(_, data) => setName(data.value)} autoFocus />
       </Field>
       <SizeTable value={size} onChange={setSize} />
+      <RestFields rest={rest} onChange={setRest} />
     </FormDialog>
   );
-}
-
-function nameProblem(name: string): string {
-  if (name.length < 3 || name.length > 24) return "Between 3 and 24 characters.";
-  return /^[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$/.test(name)
-    ? ""
-    : "Letters, digits and hyphens, beginning with a letter and not ending with a hyphen.";
 }
 
 function SizeTable({ value, onChange }: { value: string; onChange: (name: string) => void }) {

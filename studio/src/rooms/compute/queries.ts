@@ -51,9 +51,32 @@ export const sizesQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-export async function createInstance(where: Where, name: string, size: string): Promise<void> {
+export type LogName = Schema<"InstanceLog">["name"];
+
+/** The end of a log. */
+export const logQuery = (where: Where, name: string, log: LogName) =>
+  queryOptions({
+    queryKey: ["instance log", where, name, log],
+    queryFn: () => ask(api.GET(`${W}/computes/{name}/logs/{log}`, { params: { path: { ...where, name, log } } })),
+    refetchInterval: 5_000,
+  });
+
+/** Why a new instance cannot have a name; empty when it can. */
+export const nameQuery = (where: Where, name: string) =>
+  queryOptions({
+    queryKey: ["compute name", where, name],
+    queryFn: async () => (await ask(api.GET(`${W}/computeNames`, { params: { path: where, query: { name } } }))).why ?? "",
+    enabled: name !== "",
+  });
+
+export async function createInstance(where: Where, name: string, asked: Schema<"InstanceCreate">): Promise<void> {
   const params = { path: { ...where, name } };
-  await ask(api.PUT(`${W}/computes/{name}`, { params, body: { size } }));
+  await ask(api.PUT(`${W}/computes/{name}`, { params, body: asked }));
+  await refresh();
+}
+
+export async function updateInstance(where: Where, name: string, change: Schema<"InstanceUpdate">): Promise<void> {
+  await ask(api.PATCH(`${W}/computes/{name}`, { params: { path: { ...where, name } }, body: change }));
   await refresh();
 }
 

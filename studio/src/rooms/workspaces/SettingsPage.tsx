@@ -2,15 +2,19 @@
 
 import { Button } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
+import { DeleteRegular } from "@fluentui/react-icons/svg/delete";
 import { EditRegular } from "@fluentui/react-icons/svg/edit";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import { type Where, paths } from "../../paths";
 import { Card, Copy, Facts, Tags } from "../../ui/Bits";
 import { Editable } from "../../ui/Editable";
 import { Page } from "../../ui/Page";
 import { TagDialog } from "../../ui/TagEditor";
+import { Tokens } from "../access/Tokens";
 import { meQuery } from "../access/queries";
+import { DeleteWorkspace } from "./DeleteWorkspace";
 import { configText, configUrl } from "./config";
 import { updateWorkspace, workspaceQuery } from "./queries";
 import { useWhere } from "./where";
@@ -21,6 +25,8 @@ export function Component() {
   const { data: workspace } = useSuspenseQuery(workspaceQuery(where));
   const { data: me } = useSuspenseQuery(meQuery);
   const [editing, setEditing] = useState(false);
+  const [deleting, setDeleting] = useState(false);
+  const navigate = useNavigate();
   return (
     <Page crumbs={[{ label: where.workspace, to: paths.studio(where) }, { label: "Settings" }]} title="Settings">
       <div className={css.deployment}>
@@ -45,6 +51,18 @@ export function Component() {
         <Card title="You">
           <Facts items={[["User", me.user], ["Role", me.role], ["Reach", me.scope ?? "Everything"]]} />
         </Card>
+        {me.role === "Owner" && !me.scope && (
+          <>
+            <Tokens scope={workspace.id} />
+            <Card title="Delete">
+              <p className={css.count}>The workspace goes with all that is in it.</p>
+              <Button icon={<DeleteRegular />} onClick={() => setDeleting(true)}>
+                Delete workspace
+              </Button>
+            </Card>
+          </>
+        )}
+        {deleting && <DeleteWorkspace where={where} onClose={() => setDeleting(false)} onDeleted={() => void navigate(paths.home())} />}
       </div>
     </Page>
   );
