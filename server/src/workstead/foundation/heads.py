@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import cast
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from workstead.foundation.gathering import Gathering
 
 HEAD_MAX = 128 * 1024
 """Bytes of request line and headers after which a request whose head goes on is refused."""
@@ -13,6 +18,10 @@ class BoundedHttp(HttpToolsProtocol):
 
     _in_head = True
     _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Somebody calls."""
+        super().connection_made(cast("asyncio.Transport", Gathering(transport, self.loop)))
 
     def data_received(self, data: bytes) -> None:
         """Take bytes that have come."""
