@@ -6,10 +6,12 @@ import contextlib
 import re
 import time
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import msgspec
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Request, expect
 
 import live
@@ -309,3 +311,30 @@ def test_streaming_does_not_fill_the_memory(visit: Visit, seed: Seed) -> None:
     after = stream(180)
     print(f"{before:.1f} MB after 120,000 points, {after:.1f} MB after {4 * step:,}")
     assert after - before < HEAP_GROWTH_MB
+
+
+TABS = ("details", "metrics", "images", "children", "outputs", "outputs&file=outputs/report.html", "snapshot")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_serious_fault_on_runs_and_models(
+    visit: Visit, scheme: Literal["light", "dark"], width: int
+) -> None:
+    page = visit.page
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 3000})
+    against = f"&tab=snapshot&against={visit.runs['again']}"
+    places = [(f"/runs/{visit.runs['curves']}", f"&tab={tab}") for tab in TABS]
+    places += [(f"/runs/{visit.runs['lesson']}", against), ("/models", "")]
+    places += [(f"/model/scikit-learn-mnist-model:1/{tab}", "") for tab in ("details", "versions", "artifacts")]
+    found: list[tuple[str, str, str]] = []
+    for path, query in places:
+        visit.open(path, query)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        faults = Axe().run(page).response["violations"]
+        found += [(path + query, fault["id"], node["html"]) for fault in faults for node in fault["nodes"]]
+    # Fluent's own guards of the focus: they hand it on at once, so that nobody ever stays on one.
+    assert [fault for fault in found if "data-tabster-dummy" not in fault[2]] == []

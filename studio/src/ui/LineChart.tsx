@@ -31,6 +31,9 @@ interface Props {
   onZoom?: (range: Range | null) => void;
 }
 
+/** Fading all curves but the nearest draws them all anew, which many curves take too long for. */
+const MOST_FOCUSED = 8;
+
 export function LineChart({ label, curves, time = false, log = false, xLabel, height = 240, onZoom }: Props) {
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
@@ -156,7 +159,7 @@ function optionsOf(labels: string[], looks: Looks, zoomed: Zoomed, onZoom: (rang
     ],
     cursor: {
       drag: { x: true, y: false, setScale: false },
-      focus: { prox: 24 },
+      focus: { prox: labels.length > MOST_FOCUSED ? -1 : 24 },
       bind: { dblclick: () => all },
     },
     hooks: { setSelect: [select] },

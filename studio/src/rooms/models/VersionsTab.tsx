@@ -46,7 +46,7 @@ export function VersionsTab({ model }: { model: Model }) {
         <table>
           <thead>
             <tr>
-              <th />
+              <td />
               {models.map(({ name, version, archived_at }) => (
                 <th key={version} scope="col" aria-current={version === model.version || undefined}>
                   <Link to={paths.model(where, name, version)}>Version {version}</Link>
