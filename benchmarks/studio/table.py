@@ -1,0 +1,251 @@
+"""An experiment with 100,000 runs in a real browser: first rows, order by a metric, filter, scrolling; and MLflow's UI.
+
+Both have the same runs, copied inside their databases from one that came in by their own API. Wanted: 300 ms for the
+first rows and for an order by a metric, 500 ms for a filter, and no frame without rows while the table is scrolled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as NotSeen
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "tests")]
+
+from figures import Figures, show  # noqa: E402
+
+import live  # noqa: E402
+from browser.conftest import ARGUMENTS, NAMES  # noqa: E402
+from browser.seed import Seed  # noqa: E402
+from browser.visit import Visit  # noqa: E402
+from environments import make_environment  # noqa: E402
+
+RUNS = 100_000
+TIMES = 7
+MLFLOW = ["mlflow==3.5.1", "sqlalchemy<2.1"]
+MLFLOW_TIMES = 3
+MLFLOW_WAIT_MS = 60_000
+FILTER = 'accuracy > 0.9 and tags.kind = "base"'
+
+COPIES = "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < :runs) "
+RANDOM = "((n.i * 7919 + {table}.rowid * 104729) % 100003) / 100003.0"
+"""A number between 0 and 1 that differs from run to run and is the same in both databases."""
+
+BLANKS = """(async () => {
+    const box = document.querySelector("[role=region][aria-label=Runs]");
+    let blank = 0;
+    let longest = 0;
+    for (let frame = 0; frame < 240; frame += 1) {
+      box.scrollTop += 400;
+      await new Promise((go) => requestAnimationFrame(go));
+      const { left, top, height } = box.getBoundingClientRect();
+      const here = document.elementFromPoint(left + 300, top + height / 2);
+      blank = here?.closest("[role=row]") ? 0 : blank + 1;
+      longest = Math.max(longest, blank);
+    }
+    return longest;
+})()"""
+"""Scrolls nine rows a frame and counts the frames in a row that show none in the middle."""
+
+
+def copy_rows(database: sqlite3.Connection, table: str, changed: dict[str, str]) -> None:
+    """Copy every row of the first run for all others, with these columns as SQL says."""
+    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(changed.get(name, f'{table}."{name}"') for name in columns)
+    database.execute(f"INSERT INTO {table} ({quoted}) {COPIES} SELECT {values} FROM n, {table}", {"runs": RUNS})  # noqa: S608
+
+
+def fill_workstead(home: Path) -> None:
+    """Copy the one run of a stopped server's home."""
+    number = RANDOM.format(table="metrics")
+    with contextlib.closing(sqlite3.connect(home / "workstead.db")) as database, database:
+        shifted = {name: f"runs.{name} - n.i * 1000000" for name in ("created_at", "started_at", "ended_at")}
+        copy_rows(database, "metrics", {
+            "pk": "metrics.pk + n.i * 1000", "run_pk": "n.i", "last": number, "last_value": number,
+            "minimum": number, "maximum": number,
+        })  # fmt: skip
+        for table in ("run_tags", "run_params"):
+            copy_rows(database, table, {"run_pk": "n.i"})
+        names = {"pk": "n.i", "id": "'run-' || n.i", "number": "n.i", "display_name": "'run_' || n.i"}
+        copy_rows(database, "runs", names | shifted)
+        database.execute("UPDATE experiments SET run_count = :runs, last_number = :runs", {"runs": RUNS})
+        database.execute("ANALYZE")
+
+
+def fill_mlflow(file: Path) -> None:
+    """The same in MLflow's database."""
+    number = RANDOM.format(table="latest_metrics")
+    key = {"run_uuid": "printf('%032x', n.i)"}
+    with contextlib.closing(sqlite3.connect(file)) as database, database:
+        for table in ("metrics", "latest_metrics"):
+            copy_rows(database, table, key | {"value": number.replace("latest_metrics", table)})
+        for table in ("tags", "params"):
+            copy_rows(database, table, key)
+        times = {name: f"runs.{name} - n.i * 1000" for name in ("start_time", "end_time")}
+        copy_rows(database, "runs", key | times | {"name": "'run_' || n.i"})
+        database.execute("ANALYZE")
+
+
+def median(times: int, measure: Callable[[], float]) -> float:
+    """The median of several, after one that warms."""
+    measure()
+    return statistics.median(measure() for _ in range(times))
+
+
+def measure_workstead(browser: Browser, folder: Path) -> Figures:
+    """Milliseconds from the wish to the rows."""
+    with live.running(folder / "home") as server:
+        seed = Seed(server.url, server.token)
+        seed.workspace()
+        run = seed.run("big", tags={"kind": "base"}, params={"lr": "0.1"})
+        seed.log(run, [["accuracy", 0.5, 1_767_225_600_000], ["loss", 0.5, 1_767_225_600_000]])
+        seed.end(run)
+    fill_workstead(folder / "home")
+    with live.running(folder / "home") as server:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(server.call("POST", "/access/links", {"next": "/settings"})["url"])
+        visit = Visit(page, server, seed.where, {})
+        figures = {
+            "100,000 runs: page opened to first rows, ms": median(TIMES, lambda: opened(visit)),
+            "100,000 runs: first rows inside Studio, ms": median(TIMES, lambda: entered(visit)),
+            "100,000 runs: sorted by a metric, ms": median(TIMES, lambda: sorted_by_metric(visit)),
+            "100,000 runs: filtered, ms": median(TIMES, lambda: filtered(visit)),
+            "100,000 runs: opened in a metric's order, ms": median(
+                TIMES, lambda: opened(visit, "&sort=-metric:accuracy")
+            ),
+        }
+        visit.open("/experiments/big")
+        rows(page).first.wait_for()
+        figures["100,000 runs: frames without rows while scrolling"] = float(page.evaluate(BLANKS))
+        page.context.close()
+    return figures
+
+
+def rows(page: Page) -> Locator:
+    return page.get_by_role("row").filter(has_text="run_")
+
+
+def until_drawn(page: Page, act: Callable[[], object]) -> float:
+    """From the wish until rows of its answer stand in a quiet table."""
+    began = time.perf_counter()
+    act()
+    page.locator("[role=table][aria-busy=false] [role=row][aria-rowindex='2']").wait_for()
+    return (time.perf_counter() - began) * 1000
+
+
+def opened(visit: Visit, query: str = "") -> float:
+    return until_drawn(visit.page, lambda: visit.open("/experiments/big", query))
+
+
+def entered(visit: Visit) -> float:
+    visit.open("/experiments")
+    link = visit.page.get_by_role("link", name="big", exact=True)
+    link.wait_for()
+    heading = visit.page.get_by_role("heading", name="big", exact=True)
+    return until_drawn(visit.page, lambda: (link.click(), heading.wait_for()))
+
+
+def sorted_by_metric(visit: Visit) -> float:
+    opened(visit)
+    header = visit.page.get_by_role("columnheader", name="accuracy")
+    act = lambda: (header.get_by_role("button").click(), expect(header).to_have_attribute("aria-sort", "descending"))  # noqa: E731
+    return until_drawn(visit.page, act)
+
+
+def filtered(visit: Visit) -> float:
+    opened(visit)
+    field = visit.page.get_by_role("textbox", name="Filter expression")
+    field.fill(FILTER)
+    clear = visit.page.get_by_role("button", name="Clear all")
+    return until_drawn(visit.page, lambda: (field.press("Enter"), clear.wait_for()))
+
+
+@contextlib.contextmanager
+def mlflow_server(folder: Path) -> Iterator[str]:
+    """MLflow's server with its UI, on the same disk."""
+    python = make_environment(MLFLOW)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    command = [python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    store = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--default-artifact-root", str(folder / "files")]
+    with (folder / "mlflow.log").open("ab") as log:
+        process = subprocess.Popen([*command, *store], stdout=log, stderr=log, start_new_session=True)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/health") as reply:  # noqa: S310
+                if reply.status == 200:
+                    break
+            time.sleep(0.5)
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+LOG = """
+import sys, mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+mlflow.set_experiment("big")
+with mlflow.start_run(tags={"kind": "base"}):
+    mlflow.log_params({"lr": "0.1"})
+    mlflow.log_metrics({"accuracy": 0.5, "loss": 0.5})
+print(mlflow.get_experiment_by_name("big").experiment_id)
+"""
+
+
+def measure_mlflow(browser: Browser, folder: Path) -> Figures:
+    """The same pages of MLflow's UI; an order by a metric that does not come in a minute counts as a minute."""
+    python = make_environment(MLFLOW)
+    with mlflow_server(folder) as url:
+        said = subprocess.run([python, "-c", LOG, url], check=True, stdout=subprocess.PIPE, text=True).stdout
+    experiment = said.split()[-1]
+    fill_mlflow(folder / "mlflow.db")
+    with mlflow_server(folder) as url:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+
+        def shown(query: str) -> float:
+            page.goto("about:blank")
+            began = time.perf_counter()
+            page.goto(f"{url}/#/experiments/{experiment}/runs?viewStateShareKey=&{query}", wait_until="commit")
+            with contextlib.suppress(NotSeen):
+                page.get_by_text("run_").first.wait_for(timeout=MLFLOW_WAIT_MS)
+            return (time.perf_counter() - began) * 1000
+
+        ordered = "orderByKey=metrics.%60accuracy%60&orderByAsc=false"
+        figures = {"mlflow ui: page opened to first rows, ms": median(MLFLOW_TIMES, lambda: shown(""))}
+        figures["mlflow ui: opened in a metric's order, ms"] = shown(ordered)
+        page.context.close()
+    return figures
+
+
+def measure() -> Figures:
+    """Both, one after the other, and how many times longer MLflow's pages take."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        figures = measure_workstead(browser, Path(name)) | measure_mlflow(browser, Path(name))
+        browser.close()
+    for what in ("page opened to first rows, ms", "opened in a metric's order, ms"):
+        figures[f"mlflow ui over Studio: {what.removesuffix(', ms')}"] = (
+            figures[f"mlflow ui: {what}"] / figures[f"100,000 runs: {what}"]
+        )
+    return figures
+
+
+if __name__ == "__main__":
+    show(__doc__, measure)
