@@ -37,6 +37,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     master_key: str = ""
     """The master key of source ``environment``: 32 bytes in URL-safe base64; older ones may follow after commas. Servers
     that share a database need the same one."""
+    instance_sandbox: str = "auto"
+    """Whether instances of host kind ``process`` are shut in by bubblewrap: ``bubblewrap``, ``none``, or ``auto``,
+    which does where it is installed and allowed to work."""
     jupyterhub_url: str = ""
     """Address of the JupyterHub of host kind ``jupyterhub``, with its base path if it has one."""
     jupyterhub_token: str = ""
