@@ -41,6 +41,7 @@ from workstead.hosts.environments import (
 from workstead.hosts.limits import bind_cores, choose_cores, describe_limits, find_cores, find_limits
 from workstead.hosts.processes import MARK, end_process, kill_marked, started_at
 from workstead.hosts.programs import find_programs, has_r_kernel, vs_code_server
+from workstead.hosts.sandbox import is_shut, shut_in
 from workstead.settings import Settings
 from workstead_wire.compute import LogName
 from workstead_wire.errors import InvalidInput, Unavailable
@@ -51,6 +52,8 @@ READY_S = 60
 STOP_S = 10
 SOCKET_PATH_MAX = 100
 """The system takes about 104 bytes; deeper homes get a socket in the folder for temporary files."""
+_WAIT = ("sh", "-c", 'read -r _ && exec "$@" </dev/null', "sh")
+"""Begins a command line that goes on when it is told to: what it starts then is within its limits from the first."""
 FOLDERS = ("files", "logs", "run", "client", "jupyter", "environments")
 
 
@@ -65,14 +68,16 @@ class Process(msgspec.Struct, frozen=True):
 
 def open_host(settings: Settings) -> ProcessHost:
     """The host of this home."""
-    return ProcessHost(settings.home)
+    return ProcessHost(settings.home, shut=is_shut(settings.instance_sandbox))
 
 
 class ProcessHost:
-    """Runs each instance as a child process that outlives the server."""
+    """Runs each instance as a child process that outlives the server; with ``shut`` behind bubblewrap."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, shut: bool = False) -> None:
+        self._home = home
         self._cache = home / "cache"
+        self._shut = shut
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._doors: dict[str, tuple[Process, Door]] = {}
 
@@ -189,10 +194,14 @@ class ProcessHost:
         if log.exists():
             log.replace(log.with_name("jupyter.log.1"))
         with log.open("wb") as stream:
+            command = [str(jupyter / "bin" / "python"), "-m", "jupyter_server"]
+            if self._shut:
+                own, files = [place.folder, Path(socket).parent], place.folder / "files"
+                command = shut_in(command, self._home, own, into=files)
             child = subprocess.Popen(
-                limits.wrap(place.size, [str(jupyter / "bin" / "python"), "-m", "jupyter_server"]),
+                [*_WAIT, *limits.wrap(place.size, command)],
                 cwd=place.folder / "files", env=_environment(place, url, jupyter) | limits.environment(),
-                stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
+                stdin=subprocess.PIPE, stdout=stream, stderr=stream,
                 start_new_session=True,  # the server's end, or its Ctrl-C, is not the instance's
             )  # fmt: skip
         self._children[child.pid] = child
@@ -200,6 +209,7 @@ class ProcessHost:
         bind_cores(child.pid, choose_cores(place.size.cores, _cores_in_use(place)))
         process = Process(pid=child.pid, started=started_at(child.pid) or "", socket=socket, secret=secret)
         write_private(place.folder / "run" / "process.json", msgspec.json.encode(process).decode())
+        _let_go(child)
         return process
 
     async def _answering(self, place: Place, process: Process) -> None:
@@ -216,6 +226,13 @@ class ProcessHost:
         child = self._children.get(pid)
         if child is not None and child.poll() is not None:
             del self._children[pid]
+
+
+def _let_go(child: subprocess.Popen[bytes]) -> None:
+    """Let a command line that waits go on."""
+    if child.stdin is not None:
+        with contextlib.suppress(BrokenPipeError), child.stdin as stream:
+            stream.write(b"\n")
 
 
 def _make_folders(place: Place) -> None:
@@ -262,7 +279,9 @@ def _socket_path(place: Place) -> str:
     short.mkdir(mode=0o700, exist_ok=True)
     if short.stat().st_uid != os.getuid() or short.is_symlink() or short.stat().st_mode & 0o077:
         raise Unavailable(f"{str(short)!r} is not private to this user; set WORKSTEAD_HOME to a shorter path")
-    return str(short / hashlib.sha256(socket.encode()).hexdigest()[:24])
+    own = short / hashlib.sha256(socket.encode()).hexdigest()[:24]
+    own.mkdir(mode=0o700, exist_ok=True)
+    return str(own / "s")
 
 
 def _configure(place: Place, socket: str, secret: str) -> None:
