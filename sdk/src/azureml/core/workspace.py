@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, TypeVar
 from urllib.parse import quote
@@ -312,13 +313,27 @@ class Workspace:
         """Address of the workspace's page in Studio."""
         return self._page("home")
 
+    def get_mlflow_tracking_uri(self, with_auth: bool = False) -> str:
+        """Address for ``mlflow.set_tracking_uri``: what MLflow logs there is seen as runs of this workspace.
+
+        MLflow's clients take their token from the environment: this sets ``MLFLOW_TRACKING_TOKEN`` for the process
+        where the script has not.
+
+        Args:
+            with_auth: without effect: the token is never part of the address.
+        """
+        del with_auth
+        token = self._http.token
+        if token:
+            os.environ.setdefault("MLFLOW_TRACKING_TOKEN", token)
+        return f"{self._http.url}/mlflow/v1.0{self._path.id}"
+
     datasets = Later()
     datastores = Later()
     environments = Later()
     webservices = Later()
     get_default_datastore = Later()
     set_default_datastore = Later()
-    get_mlflow_tracking_uri = Later()
 
     def __repr__(self) -> str:
         return (

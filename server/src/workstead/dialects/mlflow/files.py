@@ -114,6 +114,8 @@ async def upload_artifact(call: Call) -> Answer:
         if not value:
             raise invalid(f"Request must specify {name}.")
     path = limits.check_path(path)
+    if call.request.headers.get("content-length", "0") == "0":
+        raise invalid("Request must specify data.")
     root = words.artifact_uri(await call.read(find_run, run_id))
     spot = places.spot_of(f"{root}/{path}")
     if spot is None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
-from workstead.dialects.mlflow import words
+from workstead.dialects.mlflow import limits, words
 from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
+from workstead.dialects.mlflow.errors import invalid
 from workstead.dialects.mlflow.reading import Needed
 from workstead.dialects.mlflow.runs import find_active
 from workstead.runs import service as runs
 from workstead.runs.service import RunDataset, RunModel
 
 endpoints = Endpoints()
+
+DATASETS_MAX = 1000
+TAG_KEY_MAX = 255
+TAG_VALUE_MAX = 500
+_SIZES = {"name": 500, "digest": 36, "source": 65_535, "schema": 1_048_575, "profile": 16_777_215}
 
 
 class Dataset(msgspec.Struct):
@@ -58,6 +64,7 @@ class LogOutputs(msgspec.Struct):
 def log_inputs(here: Here, asked: LogInputs) -> Nothing:
     """Note what a run used."""
     find_active(here, asked.run_id)
+    _check_sizes(asked.datasets)
     datasets = [
         RunDataset(
             name=item.dataset.name,
@@ -83,3 +90,14 @@ def log_outputs(here: Here, asked: LogOutputs) -> Nothing:
     made = [RunModel(model_id=item.model_id, direction="output", step=item.step) for item in asked.models]
     runs.add_models(here.conn, here.where, asked.run_id, made)
     return Nothing()
+
+
+def _check_sizes(datasets: list[DatasetInput]) -> None:
+    if len(datasets) > DATASETS_MAX:
+        raise invalid(f"A run can take at most {DATASETS_MAX} datasets in one request. Got {len(datasets)}.")
+    for item in datasets:
+        for name, limit in _SIZES.items():
+            limits.check_length(name, limit, getattr(item.dataset, name) or "")
+        for tag in item.tags:
+            limits.check_length("key", TAG_KEY_MAX, tag.key)
+            limits.check_length("value", TAG_VALUE_MAX, tag.value)

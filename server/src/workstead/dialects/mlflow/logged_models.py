@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Annotated, Any
 
 import msgspec
 
-from workstead.dialects.mlflow import limits, words
+from workstead.dialects.mlflow import filtering, limits, words
 from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
 from workstead.dialects.mlflow.errors import invalid, missing
 from workstead.dialects.mlflow.experiments import active_experiment, find_experiment
@@ -15,7 +16,6 @@ from workstead.dialects.mlflow.folders import list_folder
 from workstead.dialects.mlflow.paging import offset_of, page
 from workstead.dialects.mlflow.reading import Needed
 from workstead.foundation import clock, ids
-from workstead.foundation.filters import parse_filter
 from workstead.models.service import LoggedMetric, logged, registry_search
 from workstead.models.service import LoggedModel as Ours
 from workstead.models.service.registry_search import Asked, Order
@@ -27,6 +27,7 @@ endpoints = Endpoints()
 STATUSES = [
     "LOGGED_MODEL_STATUS_UNSPECIFIED", "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED",
 ]  # fmt: skip
+_CREATED = ("creation_timestamp", "creation_time")
 _BY_NAME = {"PENDING": 1, "READY": 2, "FAILED": 3} | {name: number for number, name in enumerate(STATUSES)}
 _KINDS = {
     "attribute": "", "attributes": "", "tag": "tags", "tags": "tags", "param": "params", "params": "params",
@@ -118,7 +119,7 @@ class ListFolder(msgspec.Struct):
 def create_model(here: Here, asked: CreateModel) -> words.Json:
     """Make a logged model; its files come afterwards."""
     experiment = active_experiment(here, asked.experiment_id)
-    if asked.name and (":" in asked.name or "/" in asked.name or any(mark in asked.name for mark in "%\"'")):
+    if any(mark in asked.name for mark in "/:.%\"'"):
         raise invalid(
             f"Invalid model name ({asked.name!r}) provided. Model name must be a non-empty string and cannot contain "
             "the following characters: ('/', ':', '.', '%', '\"', \"'\")"
@@ -151,16 +152,21 @@ def search_models(here: Here, asked: SearchModels) -> words.Json:
         raise invalid("`dataset_name` in the `datasets` clause must be specified.")
     known = [find_experiment(here, one).id for one in asked.experiment_ids]
     limit = asked.max_results or 100
-    start = offset_of(asked.page_token)
+    orders = [_to_order(one) for one in asked.order_by]
+    if not any(order.key in _CREATED for order in orders):
+        orders.append(Order(key=_CREATED[0], descending=True))
+    same = [asked.experiment_ids, asked.filter, [msgspec.structs.astuple(one) for one in asked.order_by]]
+    mark = hashlib.sha256(msgspec.json.encode(same)).hexdigest()[:16]
+    start = offset_of(asked.page_token, mark)
     search = Asked(
-        clauses=parse_filter(asked.filter, _KINDS),
-        orders=[_to_order(one) for one in asked.order_by] or [Order(key="creation_timestamp", descending=True)],
+        clauses=filtering.parse(asked.filter, _KINDS),
+        orders=orders,
         offset=start,
         limit=limit + 1,
     )
     datasets = [(one.dataset_name, one.dataset_digest or None) for one in asked.datasets]
     found = registry_search.search_logged(here.conn, here.where, known, search, datasets)
-    return page("models", [_to_model(here, one) for one in found], start, limit)
+    return page("models", [_to_model(here, one) for one in found], start, limit, mark)
 
 
 @endpoints.get("mlflow/logged-models/{model_id}")

@@ -10,9 +10,9 @@ import msgspec
 from workstead.dialects.mlflow import limits, words
 from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
 from workstead.dialects.mlflow.errors import invalid
+from workstead.dialects.mlflow.paging import offset_of, page
 from workstead.dialects.mlflow.reading import Needed, lacking, wrong
 from workstead.dialects.mlflow.runs import check_param, check_params, check_tag, find_active, find_run, set_tags
-from workstead.foundation import pages
 from workstead.models import service as models
 from workstead.models.service import LoggedMetric
 from workstead.runs import service as runs
@@ -126,13 +126,11 @@ def get_history(here: Here, asked: GetHistory) -> words.Json:
             f"Invalid value {asked.max_results} for parameter 'max_results' supplied. It must be a positive integer."
         )
     find_run(here, asked.run_id)
-    start, limit = _offset(asked.page_token), asked.max_results
+    start, limit = offset_of(asked.page_token), asked.max_results
     more = None if limit is None else limit + 1
     points = runs.read_history(here.conn, here.where, asked.run_id, asked.metric_key, offset=start, limit=more)
-    reply: words.Json = {"metrics": [_to_metric(asked.metric_key, point) for point in points[:limit]]}
-    if limit is not None and len(points) > limit:
-        reply["next_page_token"] = pages.encode_cursor(start + limit)
-    return reply
+    made = [_to_metric(asked.metric_key, point) for point in points]
+    return page("metrics", made, start, len(made) if limit is None else limit)
 
 
 @endpoints.get("mlflow/metrics/get-history-bulk")
@@ -235,11 +233,6 @@ def _check_counts(asked: LogBatch) -> None:
 
 def _to_metric(key: str, point: HistoryPoint, run_id: str | None = None) -> words.Metric:
     return words.Metric(key=key, value=words.to_number(point.value), timestamp=point.at, step=point.step, run_id=run_id)
-
-
-def _offset(token: str | None) -> int:
-    place = pages.decode_cursor(token, int)
-    return 0 if place is None else place[0]
 
 
 def _interval(asked: GetInterval) -> tuple[int, int]:

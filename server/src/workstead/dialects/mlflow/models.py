@@ -6,14 +6,12 @@ from typing import Annotated
 
 import msgspec
 
-from workstead.dialects.mlflow import limits, words
+from workstead.dialects.mlflow import filtering, limits, words
 from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
 from workstead.dialects.mlflow.errors import exists, missing
 from workstead.dialects.mlflow.paging import offset_of, page
 from workstead.dialects.mlflow.reading import Needed
-from workstead.dialects.mlflow.search import parse_order
 from workstead.dialects.mlflow.versions import ModelVersion, to_version
-from workstead.foundation.filters import parse_filter
 from workstead.models.service import RegisteredModel as Ours
 from workstead.models.service import registry, registry_search, versions
 from workstead.models.service.registry_search import Asked, Order
@@ -21,8 +19,10 @@ from workstead_wire.errors import AlreadyExists, ModelNotFound
 
 endpoints = Endpoints()
 
-FILTER_KINDS = {"attribute": "", "attributes": "", "attr": "", "tag": "tags", "tags": "tags"}
-_KEYS = {"timestamp": "last_updated_timestamp"}
+_KEYS = {
+    "name": "name", "creation_timestamp": "creation_timestamp", "timestamp": "last_updated_timestamp",
+    "last_updated_timestamp": "last_updated_timestamp",
+}  # fmt: skip
 
 
 class Alias(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -172,9 +172,12 @@ def delete_model(here: Here, asked: GetModel) -> Nothing:
 def search_models(here: Here, asked: SearchModels) -> words.Json:
     """Models under a filter, by name unless told."""
     start = offset_of(asked.page_token)
+    clauses = filtering.parse(asked.filter)
+    filtering.check_attributes(clauses, ["name"])
+    orders = filtering.parse_orders(asked.order_by, _KEYS)
     search = Asked(
-        clauses=parse_filter(asked.filter, FILTER_KINDS),
-        orders=[to_order(text) for text in asked.order_by],
+        clauses=clauses,
+        orders=[Order(key=_KEYS[order.key], descending=order.descending) for order in orders],
         offset=start,
         limit=asked.max_results + 1,
     )
@@ -254,12 +257,6 @@ def find_model(here: Here, name: str) -> Ours:
         return registry.get_name(here.conn, here.where, name)
     except ModelNotFound as error:
         raise missing(f"Registered Model with name={name} not found") from error
-
-
-def to_order(text: str) -> Order:
-    """A sort key in MLflow's words."""
-    _, key, descending = parse_order(text)
-    return Order(key=_KEYS.get(key, key), descending=descending)
 
 
 def _number(version: versions.Version) -> int:

@@ -52,6 +52,8 @@ def address_of(origin: str, container: str, path: str) -> str:
 
 
 def is_local(address: str) -> bool:
-    """Whether an address is of the server's own disk, which no client may name."""
+    """Whether an address is of the server's own disk, which no client may name; a relative path is but a word."""
     found = urlparse(address)
-    return found.scheme == "" or (found.scheme == "file" and found.hostname in (None, "localhost", "127.0.0.1", "::1"))
+    if found.scheme == "file":
+        return found.hostname in (None, "localhost", "127.0.0.1", "::1")
+    return found.scheme == "" and address.startswith(("/", "\\", "~"))

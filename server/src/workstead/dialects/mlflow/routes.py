@@ -100,6 +100,7 @@ def _paths(*ends: str) -> list[str]:
     _paths(*(f"{api}/{{rest:path}}" for api in _APIS)),
     http_method=["GET", "POST", "PUT", "PATCH", "DELETE"],
     opt=SELF,
+    status_code=200,
     request_max_body_size=None,
     include_in_schema=False,
 )

@@ -164,6 +164,8 @@ def delete_tag(here: Here, asked: DeleteTag) -> Nothing:
     """Remove a tag."""
     limits.check_name("key", asked.key)
     found = find_active(here, asked.run_id)
+    if asked.key == words.RUN_NAME:
+        return Nothing()  # it is the run's name, which stays
     if asked.key not in found.run.tags:
         raise missing(f"No tag with name: {asked.key} in run with id {asked.run_id}")
     runs.update_run(here.conn, here.where, asked.run_id, RunUpdate(tags={asked.key: None}))

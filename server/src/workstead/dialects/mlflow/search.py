@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from workstead.dialects.mlflow import words
+from workstead.dialects.mlflow import filtering, words
 from workstead.dialects.mlflow.endpoints import Endpoints, Here
 from workstead.dialects.mlflow.errors import invalid
 from workstead.dialects.mlflow.experiments import find_experiment
 from workstead.dialects.mlflow.paging import offset_of, page
 from workstead.dialects.mlflow.reading import wrong
-from workstead.foundation.filters import Clause, parse_filter
+from workstead.foundation.filters import Clause, Value
 from workstead.foundation.pages import MAX_LIMIT
 from workstead.runs import service as runs
 from workstead.runs.service.sorting import Order
@@ -26,22 +26,26 @@ DATASETS_MAX = 1000
 _VIEWS: dict[str, Literal["active", "deleted", "all"]] = {
     "ACTIVE_ONLY": "active", "1": "active", "DELETED_ONLY": "deleted", "2": "deleted", "ALL": "all", "3": "all",
 }  # fmt: skip
-_ORDER = re.compile(r"\s*(.*?)(?:\s+(ASC|DESC))?\s*", re.IGNORECASE | re.DOTALL)
 _KINDS = {
     "metric": "metric", "metrics": "metric", "param": "param", "params": "param", "parameter": "param",
-    "parameters": "param", "tag": "tag", "tags": "tag", "attribute": "", "attributes": "", "attr": "", "run": "",
+    "parameters": "param", "tag": "tag", "tags": "tag",
 }  # fmt: skip
 _RUN_KEYS = {
-    "start_time": "started_at", "created": "started_at", "end_time": "ended_at", "status": "status",
-    "run_id": "id", "run_name": "display_name", "run name": "display_name", "user_id": "created_by",
-}  # fmt: skip
-_FILTER_KINDS = {"attribute": "", "attributes": "", "attr": "", "tag": "tags", "tags": "tags"}
+    **dict.fromkeys(("start_time", "Created", "created"), "started_at"),
+    **dict.fromkeys(("run_name", "Run Name", "run name"), "display_name"),
+    "end_time": "ended_at",
+    "status": "status",
+    "run_id": "id",
+    "user_id": "created_by",
+}
+_RUN_FILES = re.compile(r"mlflow-artifacts:/\w+/([^/]+)/artifacts")
+_EXPERIMENT_KEYS = ("name", "creation_time", "last_update_time", "experiment_id")
 
 
 class SearchExperiments(msgspec.Struct):
     """Look for experiments."""
 
-    max_results: int | None = None
+    max_results: int = 0
     page_token: str | None = None
     filter: str = ""
     order_by: list[str] = []
@@ -69,13 +73,19 @@ class SearchDatasets(msgspec.Struct):
 @endpoints.post("mlflow/experiments/search", "read")
 def search_experiments(here: Here, asked: SearchExperiments) -> words.Json:
     """Experiments under a filter, the newest first unless told."""
-    limit = 1000 if asked.max_results is None else asked.max_results
+    limit = asked.max_results
     if not 1 <= limit <= EXPERIMENTS_MAX:
         why = "It must be a positive integer" if limit < 1 else f"It must be at most {EXPERIMENTS_MAX}"
         raise invalid(f"Invalid value {limit} for parameter 'max_results' supplied. {why}, but got {limit}")
     view = _VIEWS[str(asked.view_type)]
-    clauses = parse_filter(asked.filter, _FILTER_KINDS)
-    orders = [_experiment_order(text) for text in asked.order_by] or [Order("creation_time", descending=True)]
+    clauses = filtering.parse(asked.filter)
+    filtering.check_attributes(clauses, ["name"], ["creation_time", "last_update_time"])
+    orders = [
+        Order(order.key, descending=order.descending)
+        for order in filtering.parse_orders(asked.order_by, _EXPERIMENT_KEYS)
+    ]
+    if not any(order.key == "creation_time" for order in orders):
+        orders.append(Order("creation_time", descending=True))
     archived = "archived" if view == "deleted" else view
     found = runs.search_experiments(here.conn, here.where, archived, clauses, orders)
     start = offset_of(asked.page_token)
@@ -91,10 +101,10 @@ def search_runs(here: Here, asked: SearchRuns) -> words.Json:
     wanted = runs.RunFilter(
         experiments=_names(here, asked.experiment_ids),
         include_children=True,
-        clauses=[_run_name(clause) for clause in runs.parse_run_filter(asked.filter)],
+        clauses=[_run_clause(clause) for clause in filtering.strict(lambda: runs.parse_run_filter(asked.filter))],
         deleted=_VIEWS[str(asked.run_view_type)],
     )
-    orders = [_run_order(text) for text in asked.order_by]
+    orders = [_run_order(order) for order in filtering.parse_orders(asked.order_by, _RUN_KEYS)]
     keys = {order.rpartition(" ")[0] for order in orders}
     orders += [text for text in ("started_at desc", "id asc") if text.rpartition(" ")[0] not in keys]
     ids: list[str] = []
@@ -132,25 +142,6 @@ def search_datasets(here: Here, asked: SearchDatasets) -> words.Json:
     return {"dataset_summaries": summaries}
 
 
-def parse_order(text: str) -> tuple[str, str, bool]:
-    """An order as kind, key and whether it descends: ``metrics.`acc` DESC`` is ``("metrics", "acc", True)``."""
-    found = _ORDER.fullmatch(text)
-    if found is None or not found[1]:
-        raise invalid(f"Invalid order_by clause '{text}'.")
-    name, descending = found[1], (found[2] or "").upper() == "DESC"
-    kind, dot, key = name.partition(".")
-    if not dot or (kind.lower() not in _KINDS and not name.startswith(("`", '"'))):
-        kind, key = "", name
-    return kind.lower(), _unquoted(key), descending
-
-
-def _unquoted(name: str) -> str:
-    for mark in "`\"'":
-        if len(name) > 1 and name[0] == name[-1] == mark:
-            return name[1:-1]
-    return name
-
-
 def _names(here: Here, ids: list[str]) -> list[str]:
     names: list[str] = []
     for experiment_id in ids:
@@ -163,26 +154,30 @@ def _names(here: Here, ids: list[str]) -> list[str]:
     return names
 
 
-def _run_order(text: str) -> str:
-    kind, key, descending = parse_order(text)
-    prefix = _KINDS.get(kind, "")
-    if prefix == "tag" and key == words.RUN_NAME:
-        prefix, key = "", "run_name"
-    if not prefix:
-        ours = _RUN_KEYS.get(key.lower())
-        if ours is None:
-            raise invalid(f"Invalid order_by entity '{key}' in '{text}'; valid ones are {', '.join(_RUN_KEYS)}.")
-        return f"{ours} {'desc' if descending else 'asc'}"
-    return f"{prefix}:{key} {'desc' if descending else 'asc'}"
+def _run_order(order: filtering.Order) -> str:
+    direction = "desc" if order.descending else "asc"
+    if not order.kind or (order.kind in ("tag", "tags") and order.key == words.RUN_NAME):
+        return f"{_RUN_KEYS[order.key if not order.kind else 'run_name']} {direction}"
+    return f"{_KINDS[order.kind]}:{order.key} {direction}"
 
 
-def _run_name(clause: Clause) -> Clause:
-    """A run's name is no tag here."""
+def _run_clause(clause: Clause) -> Clause:
+    """A clause in our words: a run's name is no tag here, and its files lie where its id says."""
+    key = clause.key.lower() if clause.kind in ("", "attributes") else ""
     if clause.kind == "tags" and clause.key == words.RUN_NAME:
         return msgspec.structs.replace(clause, kind="attributes", key="run_name")
+    if key == "created":
+        return msgspec.structs.replace(clause, key="start_time")
+    if key == "artifact_uri":
+        return msgspec.structs.replace(
+            clause, kind="attributes", key="run_id", values=tuple(map(_run_in, clause.values))
+        )
     return clause
 
 
-def _experiment_order(text: str) -> Order:
-    _, key, descending = parse_order(text)
-    return Order(key, descending=descending)
+def _run_in(value: Value) -> Value:
+    """The run's id in the address of its files; a pattern is of the id alone."""
+    if "/" not in value.text and "%" in value.text:
+        return value
+    found = _RUN_FILES.fullmatch(value.text)
+    return Value(found[1] if found else "")

@@ -6,13 +6,11 @@ from typing import Annotated
 
 import msgspec
 
-from workstead.dialects.mlflow import limits, places, sources, words
+from workstead.dialects.mlflow import filtering, limits, places, sources, words
 from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
-from workstead.dialects.mlflow.errors import Refused, missing
+from workstead.dialects.mlflow.errors import invalid, missing
 from workstead.dialects.mlflow.paging import offset_of, page
 from workstead.dialects.mlflow.reading import Needed, wrong
-from workstead.dialects.mlflow.search import parse_order
-from workstead.foundation.filters import parse_filter
 from workstead.models.service import Version, VersionCreate, registry_search, versions
 from workstead.models.service.registry_search import Asked, Order
 from workstead_wire.errors import ModelNotFound
@@ -21,7 +19,8 @@ endpoints = Endpoints()
 
 SEARCH_MAX = 200_000
 _ACTIVE = ("Staging", "Production")
-_FILTER_KINDS = {"attribute": "", "attributes": "", "attr": "", "tag": "tags", "tags": "tags"}
+_TEXTS = ("name", "run_id", "source_path")
+_NUMBERS = ("version_number", "creation_timestamp", "last_updated_timestamp")
 _DEFAULT_ORDER = ["last_updated_timestamp DESC", "name ASC", "version_number DESC"]
 
 
@@ -159,8 +158,7 @@ def transition(here: Here, asked: Transition) -> words.Json:
     """Put a version into a stage, and archive those that were there if asked."""
     stage = limits.check_stage(asked.stage)
     if asked.archive_existing_versions and stage not in _ACTIVE:
-        raise Refused(
-            "INTERNAL_ERROR",
+        raise invalid(
             f"Model version transition cannot archive existing model versions because '{asked.stage}' is not an Active "
             f"stage. Valid stages are {list(_ACTIVE)}",
         )
@@ -191,9 +189,12 @@ def search_versions(here: Here, asked: SearchVersions) -> words.Json:
     if asked.max_results < 1:
         raise wrong("max_results", asked.max_results, f"It must be a positive integer, but got {asked.max_results}")
     start = offset_of(asked.page_token)
+    clauses = filtering.parse(asked.filter)
+    filtering.check_attributes(clauses, _TEXTS, _NUMBERS)
+    orders = filtering.parse_orders(asked.order_by or _DEFAULT_ORDER, (*_TEXTS, *_NUMBERS))
     search = Asked(
-        clauses=parse_filter(asked.filter, _FILTER_KINDS),
-        orders=[_to_order(text) for text in asked.order_by or _DEFAULT_ORDER],
+        clauses=clauses,
+        orders=[Order(key=order.key, descending=order.descending) for order in orders],
         offset=start,
         limit=asked.max_results + 1,
     )
@@ -256,8 +257,3 @@ def to_version(found: Version) -> ModelVersion:
         aliases=found.aliases,
         model_id=found.model_id,
     )
-
-
-def _to_order(text: str) -> Order:
-    _, key, descending = parse_order(text)
-    return Order(key=key, descending=descending)
