@@ -28,6 +28,9 @@ from workstead_wire.runs import METRIC_NAME_MAX
 
 Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite: only INTEGER keys are the rowid itself
 
+HEAD = 64
+"""Characters of a label's value that are in the index."""
+
 PLACE_BITS = 32
 """A point's place is ``metric_pk << 32 | index``: 4 billion points a metric, 2 billion metrics."""
 
@@ -77,10 +80,18 @@ runs = Table(
     UniqueConstraint("workspace_id", "id"),
     Index("ix_runs_workspace_created", "workspace_id", "created_at"),
     Index("ix_runs_experiment_created", "experiment_pk", "created_at"),
+    Index("ix_runs_experiment_started", "experiment_pk", "started_at"),
+    Index("ix_runs_experiment_ended", "experiment_pk", "ended_at"),
+    Index("ix_runs_experiment_number", "experiment_pk", "number"),
+    Index("ix_runs_experiment_name", "experiment_pk", "display_name"),
+    Index("ix_runs_experiment_status", "experiment_pk", "status"),
+    Index("ix_runs_experiment_user", "experiment_pk", "created_by"),
 )
+"""Every order of an experiment's runs has its index: few runs are written, and many lists of them read."""
 
 duration = runs.c.ended_at - runs.c.started_at
 """How long an ended run took, in microseconds."""
+Index("ix_runs_experiment_duration", runs.c.experiment_pk, duration)
 
 
 def _labels(name: str) -> Table:
@@ -98,7 +109,7 @@ def _labels(name: str) -> Table:
 
 def head(labels: FromClause) -> Function[str]:
     """The part of a label's value that is in the index: values may be longer than an index takes."""
-    return func.substr(labels.c.value, text("1"), text("64"), type_=Text())
+    return func.substr(labels.c.value, text("1"), text(str(HEAD)), type_=Text())
 
 
 run_tags = _labels("run_tags")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, func, literal, or_, select, union_all
 
 from workstead.foundation import conditions, filters
 from workstead.foundation.filters import Clause
@@ -55,8 +55,7 @@ def make_conditions(conn: Connection, scope: Scope, clauses: Sequence[Clause]) -
 
 def label_condition(table: Table, key: str, value: str | None) -> Condition:
     """A tag or property is there, with this value if one is given."""
-    tests = [] if value is None else [t.head(table) == value[:64], table.c.value == value]
-    return _exists(table, [table.c.key == key, *tests])
+    return _exists(table, [table.c.key == key, *([] if value is None else [_equals(table, [value])])])
 
 
 def _condition(conn: Connection, scope: Scope, clause: Clause) -> Condition:
@@ -93,8 +92,7 @@ def _compare_param(p: Any, clause: Clause) -> ColumnElement[bool]:
     """As numbers if the value is one, without quotes, else as texts."""
     if clause.op in ("<", "<=", ">", ">=") or (clause.values and clause.value.form == "number"):
         return conditions.compare_number(p.number, clause)
-    test = conditions.compare_text(p.value, clause)
-    return and_(p.value.is_not(None), test) if clause.op != "=" else _equals(t.run_params, clause.value.text)
+    return _compare_label(t.run_params, clause)
 
 
 def _metric_or_param(conn: Connection, scope: Scope, clause: Clause) -> Condition:
@@ -126,7 +124,7 @@ def _label(table: Table, clause: Clause) -> Condition:
     here = table.c.key == clause.key
     if not clause.values:
         return _exists(table, [here], absent=clause.op == "IS NULL")
-    test = _equals(table, clause.value.text) if clause.op == "=" else conditions.compare_text(table.c.value, clause)
+    test = _compare_label(table, clause)
     # Of a pattern the index says nothing: finding few costs as much as a walk.
     return _exists(table, [here, test], dense=clause.op in _DENSE or "LIKE" in clause.op)
 
@@ -139,8 +137,19 @@ def _dataset(clause: Clause) -> Condition:
     return _exists(t.run_datasets, [test], dense=clause.key != "name" or clause.op in _DENSE)
 
 
-def _equals(table: Table, text: str) -> ColumnElement[bool]:
-    return and_(t.head(table) == text[:64], table.c.value == text)
+def _compare_label(table: Table, clause: Clause) -> ColumnElement[bool]:
+    if clause.op in ("=", "IN"):
+        return _equals(table, [value.text for value in clause.values])
+    return conditions.compare_text(table.c.value, clause)
+
+
+def _equals(table: Table, texts: Sequence[str]) -> ColumnElement[bool]:
+    """One of the texts, by the index on their heads; a text that is shorter than its head needs no second look."""
+    head = among(t.head(table), [text[: t.HEAD] for text in texts])
+    if all(len(text) < t.HEAD for text in texts):
+        return head
+    # Were it the bare column, SQLite would put the text in its place within the head too, and miss the index.
+    return and_(head, func.coalesce(table.c.value, "").in_(texts))
 
 
 def _exists(

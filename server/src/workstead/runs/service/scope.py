@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from workstead.runs import tables as t
+
+T = TypeVar("T")
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -25,6 +28,13 @@ class Scope(msgspec.Struct, frozen=True):
         if self.experiments is None:
             return c.workspace_id == self.workspace_id
         return among(c.experiment_pk, self.experiments)
+
+    def tests_run(self) -> ColumnElement[bool]:
+        """The same, of a run that is at hand: not what a database should begin with."""
+        c = t.runs.c
+        if self.experiments is None:
+            return func.coalesce(c.workspace_id, "") == self.workspace_id
+        return func.coalesce(c.experiment_pk, 0).in_(self.experiments)
 
     def names(self, conn: Connection, table: Table, name: str) -> list[int]:
         """The keys of a metric's or parameter's name, one an experiment that has it."""
@@ -48,6 +58,6 @@ def find_scope(conn: Connection, workspace_id: str, names: Sequence[str] | None)
     return Scope(workspace_id, list(found))
 
 
-def among(column: ColumnElement[int], keys: Sequence[int]) -> ColumnElement[bool]:
+def among(column: ColumnElement[T], keys: Sequence[T]) -> ColumnElement[bool]:
     """One of the keys; of a single one the database knows best how many rows have it."""
     return column == keys[0] if len(keys) == 1 else column.in_(keys)

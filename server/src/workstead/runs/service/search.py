@@ -135,10 +135,12 @@ class _Search:
         return Page(items=self._read([row.pk for row in rows[:size]]), next_cursor=more)
 
     def _among(self, few: Select[Any] | None, query: Select[*Columns]) -> Select[*Columns]:
-        if few is not None:
-            found = few.limit(_FEW).subquery("few")
-            query = query.join(found, found.c.run_pk == t.runs.c.pk)
-        return query.where(self._scope.holds_runs(), *(condition.holds for condition in self._conditions))
+        tests = [condition.holds for condition in self._conditions]
+        if few is None:
+            return query.where(self._scope.holds_runs(), *tests)
+        # Their keys, so that no database has to guess how few they are.
+        pks = self._conn.execute(few.limit(_FEW)).scalars().all()
+        return query.where(t.runs.c.pk.in_(pks), self._scope.tests_run(), *tests)
 
     def _find_few(self) -> Select[Any] | None:
         """The shortest list of runs outside of which no run passes, if one is short."""
