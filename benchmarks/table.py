@@ -40,10 +40,10 @@ def measure(name: str) -> dict[str, float]:
     return figures
 
 
-def read(name: str) -> str:
+def read(name: str, *options: str) -> str:
     """What a benchmark prints."""
     print(f"▸ {name}", flush=True)
-    said = subprocess.run([sys.executable, HERE / name], check=True, stdout=subprocess.PIPE, text=True).stdout
+    said = subprocess.run([sys.executable, HERE / name, *options], check=True, stdout=subprocess.PIPE, text=True).stdout
     print(said, flush=True)
     return said
 
@@ -84,6 +84,7 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__).parse_args()
     figures = measure("startup.py") | measure("import_time.py") | measure("log.py")
     ingest, files = read("ingest.py"), read("files.py")
+    ingest += "\nThe same on PostgreSQL:\n\n" + read("ingest.py", "--database", "postgresql")
     text = README.read_text()
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
