@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from playwright.sync_api import TimeoutError as NotSeen
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "tests")]
 
@@ -209,7 +208,7 @@ print(mlflow.get_experiment_by_name("big").experiment_id)
 
 
 def measure_mlflow(browser: Browser, folder: Path) -> Figures:
-    """The same pages of MLflow's UI; an order by a metric that does not come in a minute counts as a minute."""
+    """The same first page in MLflow's UI, whose addresses keep no order to open with."""
     python = make_environment(MLFLOW)
     with mlflow_server(folder) as url:
         said = subprocess.run([python, "-c", LOG, url], check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -218,32 +217,29 @@ def measure_mlflow(browser: Browser, folder: Path) -> Figures:
     with mlflow_server(folder) as url:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
 
-        def shown(query: str) -> float:
+        def shown() -> float:
             page.goto("about:blank")
             began = time.perf_counter()
-            page.goto(f"{url}/#/experiments/{experiment}/runs?viewStateShareKey=&{query}", wait_until="commit")
-            with contextlib.suppress(NotSeen):
-                page.get_by_text("run_").first.wait_for(timeout=MLFLOW_WAIT_MS)
+            page.goto(f"{url}/#/experiments/{experiment}/runs", wait_until="commit")
+            page.get_by_text("run_").first.wait_for(timeout=MLFLOW_WAIT_MS)
             return (time.perf_counter() - began) * 1000
 
-        ordered = "orderByKey=metrics.%60accuracy%60&orderByAsc=false"
-        figures = {"mlflow ui: page opened to first rows, ms": median(MLFLOW_TIMES, lambda: shown(""))}
-        figures["mlflow ui: opened in a metric's order, ms"] = shown(ordered)
+        figures = {"mlflow ui: page opened to first rows, ms": median(MLFLOW_TIMES, shown)}
         page.context.close()
     return figures
 
 
 def measure() -> Figures:
     """Both, one after the other, and how many times longer MLflow's pages take."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+    found = next((path for called in NAMES if (path := shutil.which(called))), None)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        figures = measure_workstead(browser, Path(name)) | measure_mlflow(browser, Path(name))
+        figures = measure_workstead(browser, Path(folder)) | measure_mlflow(browser, Path(folder))
         browser.close()
-    for what in ("page opened to first rows, ms", "opened in a metric's order, ms"):
-        figures[f"mlflow ui over Studio: {what.removesuffix(', ms')}"] = (
-            figures[f"mlflow ui: {what}"] / figures[f"100,000 runs: {what}"]
-        )
+    name = "page opened to first rows, ms"
+    figures["mlflow ui over Studio: first rows, times"] = (
+        figures[f"mlflow ui: {name}"] / figures[f"100,000 runs: {name}"]
+    )
     return figures
 
 

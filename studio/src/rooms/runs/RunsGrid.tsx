@@ -1,4 +1,4 @@
-/** The table of runs: any of their fields as columns. */
+/** The table of runs, with whichever of their fields as columns. */
 
 import { useMemo } from "react";
 import { Grid, type GridProps } from "../../ui/Grid";
