@@ -17,11 +17,14 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "tests")]
 
+import itertools
+
+from figures import Figures, show  # noqa: E402
+
 import live  # noqa: E402
 from browser.conftest import ARGUMENTS, NAMES  # noqa: E402
 from browser.seed import Seed  # noqa: E402
 from browser.visit import Visit  # noqa: E402
-from figures import Figures, show  # noqa: E402
 
 METRICS = 500
 LONG = 1_000_000
@@ -127,25 +130,36 @@ def following(visit: Visit, seed: Seed, run: str) -> float:
     return max(took)
 
 
-def hovering(visit: Visit, runs: list[str]) -> tuple[float, float]:
-    """Frames a second while the mouse moves over overlaid curves, and the 95th percentile of a frame in ms."""
+def hovering(visit: Visit, runs: list[str]) -> Figures:
+    """Frames a second while the mouse moves over overlaid curves, and over a page without any: the machine's limit."""
     page = visit.open("/compare", "&runs=" + ",".join(runs))
     chart = page.get_by_role("img", name="Chart of curve")
     page.get_by_role("region", name="curve", exact=True).scroll_into_view_if_needed()
     expect(chart.locator(".u-series")).to_have_count(CURVES + 1)
     page.wait_for_load_state("networkidle")
-    box = chart.locator(".u-over").bounding_box()
+    gaps = move(page, chart.locator(".u-over"))
+    visit.open("/settings")
+    page.wait_for_load_state("networkidle")
+    bare = move(page, page.get_by_role("main"))
+    return {
+        "hover over 20 curves, frames/s": 1000 / statistics.mean(gaps),
+        "hover over 20 curves, frame p95, ms": statistics.quantiles(gaps, n=20)[-1],
+        "hover over nothing, frames/s": 1000 / statistics.mean(bare),
+    }
+
+
+def move(page: Page, over: Locator) -> list[float]:
+    """Move the mouse for three seconds; the time between frames in ms."""
+    box = over.bounding_box()
     assert box is not None
     page.evaluate(f"window.frames_ = {FRAMES}; 0")
     until = time.monotonic() + 3
     at = 0
     while time.monotonic() < until:
         at += 1
-        x, y = box["x"] + at * 7 % box["width"], box["y"] + at * 3 % box["height"]
-        page.mouse.move(x, y)
+        page.mouse.move(box["x"] + at * 7 % box["width"], box["y"] + at * 3 % box["height"])
     times = page.evaluate("(watching = false, frames_)")
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
-    return 1000 / statistics.mean(gaps), statistics.quantiles(gaps, n=20)[-1]
+    return [b - a for a, b in itertools.pairwise(times)]
 
 
 def measure() -> Figures:
@@ -172,15 +186,14 @@ def measure() -> Figures:
             visit = Visit(page, server, seed.where, {})
             click, load = opening(visit, run)
             zoom, point = zooming(visit, run), following(visit, seed, run)
-            rate, slow = hovering(visit, curves)
+            hovers = hovering(visit, curves)
             browser.close()
     return {
         "metrics tab by a click, ms": click,
         "metrics tab by its address, ms": load,
         "zoom drawn, ms": zoom,
         "point logged to drawn, ms (longest)": point,
-        "hover over 20 curves, frames/s": rate,
-        "hover over 20 curves, frame p95, ms": slow,
+        **hovers,
     }
 
 
