@@ -6,6 +6,7 @@ while the mouse moves over the overlaid curves.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import statistics
 import sys
@@ -16,8 +17,6 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "tests")]
-
-import itertools
 
 from figures import Figures, show  # noqa: E402
 

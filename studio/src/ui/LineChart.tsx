@@ -31,7 +31,10 @@ interface Props {
   onZoom?: (range: Range | null) => void;
 }
 
-/** Fading all curves but the nearest draws them all anew, which many curves take too long for. */
+/**
+ * With more curves, hovering marks none: fading all but the nearest draws them all anew, and every dot on a curve is a
+ * layer of its own.
+ */
 const MOST_FOCUSED = 8;
 
 export function LineChart({ label, curves, time = false, log = false, xLabel, height = 240, onZoom }: Props) {
@@ -159,6 +162,7 @@ function optionsOf(labels: string[], looks: Looks, zoomed: Zoomed, onZoom: (rang
     ],
     cursor: {
       drag: { x: true, y: false, setScale: false },
+      points: { show: labels.length <= MOST_FOCUSED },
       focus: { prox: labels.length > MOST_FOCUSED ? -1 : 24 },
       bind: { dblclick: () => all },
     },
