@@ -11,7 +11,7 @@ def upgrade() -> None:
     """Go up."""
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_runs_experiment_duration", ["experiment_pk", sa.literal_column("(ended_at - started_at)")], unique=False
+            "ix_runs_experiment_duration", ["experiment_pk", sa.text("(ended_at - started_at)")], unique=False
         )
         batch_op.create_index("ix_runs_experiment_ended", ["experiment_pk", "ended_at"], unique=False)
         batch_op.create_index("ix_runs_experiment_name", ["experiment_pk", "display_name"], unique=False)
