@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -16,6 +17,9 @@ import live  # noqa: E402
 from browser.conftest import ARGUMENTS, NAMES  # noqa: E402
 from browser.seed import Seed  # noqa: E402
 
+NAME = "aidevcollege"
+NOTEBOOK = HERE.parent / "examples" / "challenge01.ipynb"
+STOPPING = {"WORKSTEAD_STOP_INSTANCES": "1"}
 SIZE = {"width": 1280, "height": 800}
 
 
@@ -44,21 +48,39 @@ def addresses(seed: Seed, ids: dict[str, str]) -> dict[str, str]:
     return {
         "portal": "/",
         "resource-group": f"/subscriptions/{where.subscription_id}/resourcegroups/{where.resource_group}",
+        "create-workspace": "/create/workspace",
+        "activity": "/activity",
+        "storage": f"{wsid.removeprefix('?wsid=')}/storage/azureml/ExperimentRun/dcid.{ids['curves']}/outputs",
+        "compute": f"/compute{wsid}",
+        "notebook": f"/notebooks/{NAME}/{NOTEBOOK.name}{wsid}",
         "experiments": f"/experiments{wsid}",
         "runs": f"/experiments/mnist-cnn{wsid}",
         "run-details": f"/runs/{ids['lesson']}{wsid}",
         "run-metrics": f"/runs/{ids['curves']}{wsid}&tab=metrics",
+        "run-files": f"/runs/{ids['curves']}{wsid}&tab=outputs&file=outputs/history.csv",
         "models": f"/models{wsid}",
+        "model-versions": f"/model/scikit-learn-mnist-model:2/versions{wsid}",
     }
+
+
+def make_instance(server: live.Live, seed: Seed) -> None:
+    """An instance with the lesson's notebook on it."""
+    url = f"{seed.where.url}/computes/{NAME}"
+    seed.call("PUT", url, {"size": "STANDARD_D3_V2"})
+    while seed.call("GET", url)["state"] == "Creating":
+        time.sleep(1)
+    (files,) = server.home.glob(f"instances/*/{NAME}/files")
+    shutil.copy(NOTEBOOK, files)
 
 
 def main() -> None:
     """Take them all."""
     (HERE / "pictures").mkdir(exist_ok=True)
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    with tempfile.TemporaryDirectory() as folder, live.running(Path(folder) / "home") as server:
+    with tempfile.TemporaryDirectory() as folder, live.running(Path(folder) / "home", env=STOPPING) as server:
         seed = Seed(server.url, server.token)
         pages = addresses(seed, seed.everything())
+        make_instance(server, seed)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
             for scheme in ("light", "dark"):

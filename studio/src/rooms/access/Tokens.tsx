@@ -51,8 +51,8 @@ function columnsOf(onRevoke: (token: Token) => void): Column<Token>[] {
     { id: "expires", title: "Expires", width: "190px", cell: ({ expires_at }) => (expires_at ? <Time at={expires_at} /> : "Never") },
     {
       id: "revoke",
-      title: "",
-      width: "52px",
+      title: "Revoke",
+      width: "86px",
       cell: (token) => (
         <Button appearance="subtle" size="small" icon={<DeleteRegular />} aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)} />
       ),
