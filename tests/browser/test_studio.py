@@ -209,8 +209,8 @@ def test_dark_is_remembered(visit: Visit) -> None:
 
 
 PLACES = (
-    "/home", "/experiments", "/runs", "/experiments/mnist-cnn", "/models", "/compute", "/notebooks/", "/data/", "/settings",
-    "/model/scikit-learn-mnist-model:1/details", "/model/scikit-learn-mnist-model:1/versions",
+    "/home", "/experiments", "/runs", "/experiments/mnist-cnn", "/models", "/compute", "/notebooks/", "/data/",
+    "/settings", "/model/scikit-learn-mnist-model:1/details", "/model/scikit-learn-mnist-model:1/versions",
 )  # fmt: skip
 PORTAL = ("/", "/subscriptions", "/resourcegroups", "/activity", "/create/workspace")
 TABS = ("details", "metrics", "images", "children", "outputs", "snapshot")
