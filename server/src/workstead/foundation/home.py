@@ -49,7 +49,7 @@ class Home:
         write_private(file, secret + "\n")
         return secret
 
-    def announce(self, url: str, https: str) -> None:
+    def announce(self, url: str, https: str = "") -> None:
         """Say at which addresses this server answers."""
         text = msgspec.json.encode(Address(url=url, pid=os.getpid(), https=https)).decode()
         write_private(self.folder / "server.json", text + "\n")
