@@ -17,6 +17,7 @@ import click
 import coverage  # docs/coverage.py
 
 from workstead import settings
+from workstead.dialects.mlflow.routes import BYTES, ENDPOINTS
 from workstead_cli.commands import workstead as command_line
 from workstead_wire.errors import WorksteadError
 
@@ -31,6 +32,7 @@ def pages() -> dict[Path, str]:
         reference / "settings.md": NOTE + "".join(settings_page()),
         reference / "errors.md": NOTE + "".join(errors_page()),
         reference / "command-line.md": NOTE + "".join(command_page()),
+        reference / "mlflow.md": NOTE + "".join(mlflow_page()),
         coverage.PAGE: coverage.page(),
     }
 
@@ -62,6 +64,21 @@ def errors_page() -> Iterator[str]:
         also = f" It is also an `{parent.code}`." if parent not in {WorksteadError, Exception} else ""  # type: ignore[attr-defined]
         words = " ".join((inspect.getdoc(kind) or "").split())
         yield f"\n## `{code}`\n\nStatus {kind.status}. {words}{also}\n"
+
+
+def mlflow_page() -> Iterator[str]:
+    """One row an endpoint; ``tests/contract/test_mlflow.py`` asks every one of them."""
+    yield (
+        "# MLflow's API\n\nWhat MLflow's clients can ask of a workspace, below its tracking address and "
+        "`/api/2.0`; see [](../how-to/mlflow.md). Each endpoint is asked by `tests/contract/test_mlflow.py`, which "
+        "fails when it leaves one out. Every other address answers `NOT_IMPLEMENTED`: traces and assessments, "
+        "evaluation data sets, scorers, webhooks, the gateway, GraphQL and prompt engineering are not done.\n\n"
+        "| method | path | |\n| --- | --- | --- |\n"
+    )
+    for endpoint in sorted(ENDPOINTS, key=lambda one: (one.path, one.method)):
+        yield f"| {endpoint.method} | `{endpoint.path}` | {endpoint.sentence} |\n"
+    for method, path, sentence in BYTES:
+        yield f"| {method} | `{path}` | {sentence} |\n"
 
 
 def command_page() -> Iterator[str]:

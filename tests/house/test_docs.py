@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "sdk/README.md", "server/README.md")] + sorted(
     file for file in (ROOT / "docs").rglob("*.md") if "_build" not in file.parts
 )
-GENERATED = {"settings.md", "errors.md", "command-line.md", "coverage.md"}
+GENERATED = {"settings.md", "errors.md", "command-line.md", "coverage.md", "mlflow.md"}
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 

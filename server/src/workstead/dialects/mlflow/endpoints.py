@@ -35,6 +35,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     run: Callable[[Connection, WorkspacePath, str, Any], Any]
     """Does it in a workspace for a user."""
     asked: type[msgspec.Struct]
+    sentence: str
+    """What it does, for the reference."""
 
 
 class Endpoints(list[Endpoint]):
@@ -63,7 +65,8 @@ class Endpoints(list[Endpoint]):
 
             kind = inspect.get_annotations(work, eval_str=True)["asked"]
             done = locks_first(run) if locks else run
-            self.append(Endpoint(method=method, path=path, verb=verb, run=done, asked=kind))
+            sentence = (inspect.getdoc(work) or "").partition("\n")[0]
+            self.append(Endpoint(method=method, path=path, verb=verb, run=done, asked=kind, sentence=sentence))
             return work
 
         return keep

@@ -89,6 +89,20 @@ _INFO: dict[str, object] = {
     "features_enabled": {},
 }
 """What clients want to know of a server before all else."""
+BYTES = [
+    ("PUT", "mlflow-artifacts/artifacts/{path}", "Keep the body as a file."),
+    ("GET", "mlflow-artifacts/artifacts/{path}", "A file's bytes, whole or by range."),
+    ("DELETE", "mlflow-artifacts/artifacts/{path}", "Delete a file, or a folder."),
+    ("POST", "mlflow-artifacts/mpu/create/{path}", "Begin an upload in parts."),
+    ("POST", "mlflow-artifacts/mpu/complete/{path}", "Make one file of the parts."),
+    ("POST", "mlflow-artifacts/mpu/abort/{path}", "Throw the parts away."),
+    ("GET", "mlflow/get-artifact", "A file of a run, for a browser; also at `/get-artifact`."),
+    ("GET", "model-versions/get-artifact", "A file of a version, for a browser; also at the root."),
+    ("GET", "mlflow/logged-models/{model_id}/artifacts/files", "A file of a logged model, for a browser."),
+    ("POST", "mlflow/upload-artifact", "Keep the body as a file of a run."),
+    ("GET", "mlflow/server-info", "What clients want to know of a server before all else."),
+]
+"""What is asked beside ``ENDPOINTS``, for the reference."""
 _APIS = ("/api/2.0", "/api/3.0", "/ajax-api/2.0", "/ajax-api/3.0")
 
 

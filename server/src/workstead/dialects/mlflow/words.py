@@ -53,7 +53,7 @@ class Tag(Word):
     """A key and its value; parameters have the same form."""
 
     key: str
-    value: str = ""
+    value: str
 
 
 class Given(msgspec.Struct):

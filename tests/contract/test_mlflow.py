@@ -1,0 +1,348 @@
+"""MLflow's REST API as its clients speak it, endpoint by endpoint, on a workspace's tracking address."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+import live
+from workstead.dialects.mlflow.endpoints import Finder
+from workstead.dialects.mlflow.routes import ENDPOINTS
+from workstead_wire.workspaces import WorkspacePath
+
+_finder = Finder(ENDPOINTS)
+_asked: set[tuple[str, str]] = set()
+"""Endpoints that the tests of this file have asked, by method and path."""
+
+
+class Speaker:
+    """Asks like an MLflow client; notes which endpoints it has asked."""
+
+    def __init__(self, root: str, token: str) -> None:
+        self.root = root
+        self.http = httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False)
+
+    def send(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """The answer to a request below ``/api/2.0``."""
+        found = _finder.find(method, path)
+        if found is not None:
+            _asked.add((method, found[0].path))
+        given: dict[str, Any] = {"params": body} if method == "GET" else {"json": body}
+        return self.http.request(method, f"{self.root}/api/2.0/{path}", **given)
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """The reply of a request that is granted."""
+        reply = self.send(method, f"mlflow/{path}", body)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    def refused(self, method: str, path: str, body: Any = None) -> tuple[int, str, str]:
+        """Status, code and message of a request that is not."""
+        reply = self.send(method, f"mlflow/{path}", body)
+        error = reply.json()
+        return reply.status_code, error["error_code"], error["message"]
+
+    def make_run(self, **more: Any) -> str:
+        """The id of a new run."""
+        return self.ask("POST", "runs/create", {"experiment_id": "0", **more})["run"]["info"]["run_id"]
+
+    def run(self, run_id: str) -> Any:
+        """A run as it is now."""
+        return self.ask("GET", "runs/get", {"run_id": run_id})["run"]
+
+
+@pytest.fixture
+def mlflow(live_server: live.Live, workspace: WorkspacePath) -> Iterator[Speaker]:
+    """A client on a fresh workspace."""
+    speaker = Speaker(f"{live_server.url}/mlflow/v1.0{workspace.id}", live_server.token)
+    yield speaker
+    speaker.http.close()
+
+
+def pairs(tags: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["key"]: tag["value"] for tag in tags}
+
+
+def test_experiments(mlflow: Speaker) -> None:
+    made = mlflow.ask("POST", "experiments/create", {"name": "a/b c", "tags": [{"key": "k", "value": "v"}]})
+    one = made["experiment_id"]
+    found = mlflow.ask("GET", "experiments/get", {"experiment_id": one})["experiment"]
+    assert (found["name"], found["lifecycle_stage"], pairs(found["tags"])) == ("a/b c", "active", {"k": "v"})
+    assert mlflow.ask("GET", "experiments/get-by-name", {"experiment_name": "a/b c"})["experiment"] == found
+    mlflow.ask("POST", "experiments/set-experiment-tag", {"experiment_id": one, "key": "x", "value": "1"})
+    mlflow.ask("POST", "experiments/delete-experiment-tag", {"experiment_id": one, "key": "k"})
+    mlflow.ask("POST", "experiments/update", {"experiment_id": one, "new_name": "d"})
+    asked = {"max_results": 5, "filter": "name LIKE 'd%' AND tags.x = '1'"}
+    (again,) = mlflow.ask("POST", "experiments/search", asked)["experiments"]
+    assert (again["name"], pairs(again["tags"])) == ("d", {"x": "1"})
+    mlflow.ask("POST", "experiments/delete", {"experiment_id": one})
+    assert mlflow.refused("POST", "runs/create", {"experiment_id": one})[:2] == (400, "INVALID_PARAMETER_VALUE")
+    names = [e["name"] for e in mlflow.ask("GET", "experiments/search", {"max_results": 5})["experiments"]]
+    assert names == ["Default"]
+    mlflow.ask("POST", "experiments/restore", {"experiment_id": one})
+    assert mlflow.refused("POST", "experiments/create", {"name": "d"})[:2] == (400, "RESOURCE_ALREADY_EXISTS")
+
+
+def test_runs(mlflow: Speaker) -> None:
+    parent = mlflow.make_run(run_name="p", start_time=1234, tags=[{"key": "mlflow.user", "value": "ada"}])
+    child = mlflow.make_run(tags=[{"key": "mlflow.parentRunId", "value": parent}])
+    info = mlflow.run(parent)["info"]
+    assert (info["run_name"], info["user_id"], info["start_time"], info["status"]) == ("p", "ada", 1234, "RUNNING")
+    assert info["artifact_uri"] == f"mlflow-artifacts:/0/{parent}/artifacts"
+    mlflow.ask("POST", "runs/set-tag", {"run_id": parent, "key": "t", "value": ""})
+    mlflow.ask("POST", "runs/set-tag", {"run_uuid": child, "key": "mlflow.runName", "value": "c"})
+    mlflow.ask("POST", "runs/log-parameter", {"run_id": parent, "key": "lr", "value": "0.1"})
+    changed = {"run_id": parent, "key": "lr", "value": "0.2"}
+    assert "Changing param values is not allowed" in mlflow.refused("POST", "runs/log-parameter", changed)[2]
+    data = mlflow.run(parent)["data"]
+    assert pairs(data["tags"]) == {"mlflow.runName": "p", "mlflow.user": "ada", "t": ""}
+    assert pairs(data["params"]) == {"lr": "0.1"}
+    mlflow.ask("POST", "runs/delete-tag", {"run_id": parent, "key": "t"})
+    ended = mlflow.ask("POST", "runs/update", {"run_id": parent, "status": "FINISHED", "end_time": 5000})["run_info"]
+    assert (ended["status"], ended["end_time"]) == ("FINISHED", 5000)
+    asked = {"experiment_ids": ["0"], "filter": f"tags.`mlflow.parentRunId` = '{parent}' and run_name = 'c'"}
+    assert [run["info"]["run_id"] for run in mlflow.ask("POST", "runs/search", asked)["runs"]] == [child]
+    mlflow.ask("POST", "runs/delete", {"run_id": parent})
+    assert "must be in the 'active' state" in mlflow.refused("POST", "runs/set-tag", changed)[2]
+    assert mlflow.run(parent)["info"]["lifecycle_stage"] == "deleted"
+    everything = {"experiment_ids": ["0"], "run_view_type": "ALL", "order_by": ["start_time"]}
+    assert len(mlflow.ask("POST", "runs/search", everything | {"max_results": 1})["runs"]) == 1
+    assert len(mlflow.ask("POST", "runs/search", everything)["runs"]) == 2
+    mlflow.ask("POST", "runs/restore", {"run_id": parent})
+    model = '{"artifact_path": "m", "flavors": {}, "utc_time_created": "", "run_id": ""}'
+    mlflow.ask("POST", "runs/log-model", {"run_id": parent, "model_json": model})
+    assert "mlflow.log-model.history" in pairs(mlflow.run(parent)["data"]["tags"])
+
+
+def test_a_run_of_mlflow_is_a_run_of_ours(mlflow: Speaker, live_server: live.Live, workspace: WorkspacePath) -> None:
+    run_id = mlflow.make_run(run_name="seen")
+    mlflow.ask("POST", "runs/log-metric", {"run_id": run_id, "key": "loss", "value": 0.5, "timestamp": 1, "step": 3})
+    mlflow.ask("POST", "runs/update", {"run_id": run_id, "status": "KILLED"})
+    ours = live_server.http.get(f"{workspace.url}/runs/{run_id}").json()
+    assert (ours["display_name"], ours["status"], ours["metrics"]) == ("seen", "Canceled", {"loss": 0.5})
+    native = {"id": "native", "experiment": "Default", "parent_id": run_id}
+    live_server.http.post(f"{workspace.url}/runs", json=native).raise_for_status()
+    assert pairs(mlflow.run("native")["data"]["tags"])["mlflow.parentRunId"] == run_id
+
+
+def test_metrics(mlflow: Speaker) -> None:
+    run_id = mlflow.make_run()
+    late = {"run_id": run_id, "key": "loss", "value": 9, "timestamp": 50, "step": 1}
+    batch = [{"key": "loss", "value": 1 / (step + 1), "timestamp": 100 + step, "step": step} for step in range(10)]
+    mlflow.ask("POST", "runs/log-batch", {"run_id": run_id, "metrics": batch, "params": [{"key": "p", "value": "1"}]})
+    mlflow.ask("POST", "runs/log-batch", {"run_id": run_id, "metrics": batch, "tags": [{"key": "t", "value": "1"}]})
+    mlflow.ask("POST", "runs/log-metric", late)
+    mlflow.ask("POST", "runs/log-metric", late | {"key": "nan", "value": "NaN", "timestamp": "7"})
+    (loss, nan) = mlflow.run(run_id)["data"]["metrics"]
+    assert (loss["value"], loss["step"], nan["value"], nan["timestamp"]) == (0.1, 9, "NaN", 7)
+    asked = {"run_id": run_id, "metric_key": "loss"}
+    whole = mlflow.ask("GET", "metrics/get-history", asked)["metrics"]
+    assert [point["step"] for point in whole] == [1, *range(10)], "sent twice, kept once; by time, not as they came"
+    first = mlflow.ask("GET", "metrics/get-history", asked | {"max_results": 8})
+    rest = mlflow.ask("GET", "metrics/get-history", asked | {"page_token": first["next_page_token"]})
+    assert first["metrics"] + rest["metrics"] == whole
+    bulk = mlflow.ask("GET", "metrics/get-history-bulk", {"run_id": [run_id], "metric_key": "loss"})["metrics"]
+    assert [point | {"run_id": run_id} for point in whole] == bulk
+    few = {"run_ids": [run_id], "metric_key": "loss", "max_results": 3}
+    steps = {point["step"] for point in mlflow.ask("GET", "metrics/get-history-bulk-interval", few)["metrics"]}
+    assert {0, 9} <= steps
+    assert len(steps) < 6
+
+
+def test_requests_that_are_not_of_their_form(mlflow: Speaker) -> None:
+    run_id = mlflow.make_run()
+    for body, words in [
+        ({"run_id": 31, "key": "k", "value": 1, "timestamp": 1}, "Invalid value 31 for parameter 'run_id' supplied"),
+        ({"run_id": run_id, "key": "k", "value": 1, "timestamp": "x"}, "Invalid value \"x\" for parameter 'timestamp'"),
+        ({"run_id": run_id, "value": 1, "timestamp": 1}, "Missing value for required parameter 'key'"),
+        ({"run_id": run_id, "key": "../k", "value": 1, "timestamp": 1}, "Invalid value \"../k\" for parameter 'name'"),
+    ]:
+        status, _, message = mlflow.refused("POST", "runs/log-metric", body)
+        assert status == 400
+        assert words in message
+    many = [{"key": "k", "value": 1, "timestamp": 1}] * 1001
+    assert "at most 1000 metrics" in mlflow.refused("POST", "runs/log-batch", {"run_id": run_id, "metrics": many})[2]
+    lacking = {"run_id": run_id, "metrics": [{"key": "k", "value": 1}]}
+    assert "'metrics[0].timestamp'" in mlflow.refused("POST", "runs/log-batch", lacking)[2]
+    assert mlflow.refused("GET", "runs/get", {"run_id": "none"})[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
+    assert mlflow.refused("POST", "traces", {})[:2] == (501, "NOT_IMPLEMENTED")
+    unquoted = {"experiment_ids": ["0"], "filter": "tags.a = b"}
+    assert mlflow.refused("POST", "runs/search", unquoted)[1] == "INVALID_PARAMETER_VALUE"
+
+
+def test_inputs_and_outputs(mlflow: Speaker) -> None:
+    run_id = mlflow.make_run()
+    data = {"name": "iris", "digest": "d1", "source_type": "http", "source": "{}"}
+    tags = [{"key": "mlflow.data.context", "value": "train"}]
+    mlflow.ask("POST", "runs/log-inputs", {"run_id": run_id, "datasets": [{"dataset": data, "tags": tags}]})
+    mlflow.ask("POST", "runs/outputs", {"run_id": run_id, "models": [{"model_id": "m-1", "step": 2}]})
+    run = mlflow.run(run_id)
+    assert run["inputs"]["dataset_inputs"] == [{"dataset": data, "tags": tags}]
+    assert run["outputs"]["model_outputs"] == [{"model_id": "m-1", "step": 2}]
+    found = mlflow.ask("POST", "experiments/search-datasets", {"experiment_ids": ["0"]})["dataset_summaries"]
+    assert found == [{"experiment_id": "0", "name": "iris", "digest": "d1", "context": "train"}]
+    asked = {"experiment_ids": ["0"], "filter": "datasets.name = 'iris' and datasets.context = 'train'"}
+    assert len(mlflow.ask("POST", "runs/search", asked)["runs"]) == 1
+
+
+def test_registered_models(mlflow: Speaker, live_server: live.Live, workspace: WorkspacePath) -> None:
+    mlflow.ask("POST", "registered-models/create", {"name": "iris model", "tags": [{"key": "k", "value": "v"}]})
+    run_id = mlflow.make_run()
+    source = mlflow.run(run_id)["info"]["artifact_uri"] + "/model"
+    below = f"mlflow-artifacts/artifacts/0/{run_id}/artifacts/model/MLmodel"
+    mlflow.http.put(f"{mlflow.root}/api/2.0/{below}", content=b"flavors: {}").raise_for_status()
+    body = {"name": "iris model", "source": source, "run_id": run_id}
+    version = mlflow.ask("POST", "model-versions/create", body)["model_version"]
+    assert (version["version"], version["current_stage"], version["status"]) == ("1", "None", "READY")
+    ours = live_server.http.get(f"{workspace.url}/models/iris%20model/versions/1").json()
+    assert (ours["container"], ours["path"], ours["size"]) == (f"dcid.{run_id}", "model", 11)
+    mlflow.ask("POST", "model-versions/create", body)
+    one, two = {"name": "iris model", "version": "1"}, {"name": "iris model", "version": "2"}
+    mlflow.ask("POST", "model-versions/transition-stage", one | {"stage": "production"})
+    moved = two | {"stage": "Production", "archive_existing_versions": True}
+    assert mlflow.ask("POST", "model-versions/transition-stage", moved)["model_version"]["version"] == "2"
+    latest = mlflow.ask("POST", "registered-models/get-latest-versions", {"name": "iris model"})["model_versions"]
+    assert {v["current_stage"]: v["version"] for v in latest} == {"Archived": "1", "Production": "2"}
+    asked = {"name": "iris model", "stages": ["Production"]}
+    assert len(mlflow.ask("GET", "registered-models/get-latest-versions", asked)["model_versions"]) == 1
+    mlflow.ask("POST", "registered-models/alias", two | {"alias": "champion"})
+    alias = {"name": "iris model", "alias": "champion"}
+    assert mlflow.ask("GET", "registered-models/alias", alias)["model_version"]["version"] == "2"
+    assert mlflow.ask("GET", "model-versions/get-download-uri", two) == {"artifact_uri": source}
+    mlflow.ask("PATCH", "model-versions/update", two | {"description": "better"})
+    mlflow.ask("POST", "model-versions/set-tag", two | {"key": "a", "value": "b"})
+    found = mlflow.ask("GET", "model-versions/search", {"filter": "name = 'iris model' and tags.a = 'b'"})
+    assert [(v["version"], v["description"], v["aliases"]) for v in found["model_versions"]] == [
+        ("2", "better", ["champion"])
+    ]
+    assert len(mlflow.ask("POST", "model-versions/search", {"order_by": ["version_number"]})["model_versions"]) == 2
+    mlflow.ask("DELETE", "model-versions/delete-tag", two | {"key": "a"})
+    mlflow.ask("DELETE", "registered-models/alias", alias)
+    mlflow.ask("DELETE", "model-versions/delete", two)
+    assert mlflow.refused("GET", "model-versions/get", two)[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
+    mlflow.ask("GET", "model-versions/get", one)
+    mlflow.ask("PATCH", "registered-models/update", {"name": "iris model", "description": "d"})
+    mlflow.ask("POST", "registered-models/set-tag", {"name": "iris model", "key": "x", "value": "1"})
+    mlflow.ask("DELETE", "registered-models/delete-tag", {"name": "iris model", "key": "k"})
+    mlflow.ask("POST", "registered-models/rename", {"name": "iris model", "new_name": "flower"})
+    model = mlflow.ask("GET", "registered-models/get", {"name": "flower"})["registered_model"]
+    assert (model["description"], pairs(model["tags"])) == ("d", {"x": "1"})
+    for method in ("GET", "POST"):
+        search = mlflow.ask(method, "registered-models/search", {"filter": "name LIKE 'fl%'"})
+        assert [found["name"] for found in search["registered_models"]] == ["flower"]
+    mlflow.ask("DELETE", "registered-models/delete", {"name": "flower"})
+    stolen = {"name": "m", "source": "/etc/passwd", "run_id": run_id}
+    mlflow.ask("POST", "registered-models/create", {"name": "m"})
+    assert mlflow.refused("POST", "model-versions/create", stolen)[:2] == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_logged_models(mlflow: Speaker) -> None:
+    run_id = mlflow.make_run()
+    body = {"experiment_id": "0", "name": "net", "source_run_id": run_id, "params": [{"key": "p", "value": "1"}]}
+    info = mlflow.ask("POST", "logged-models", body)["model"]["info"]
+    here = f"logged-models/{info['model_id']}"
+    assert (info["status"], info["artifact_uri"]) == (
+        "LOGGED_MODEL_PENDING",
+        f"mlflow-artifacts:/0/models/{info['model_id']}/artifacts",
+    )
+    assert mlflow.ask("PATCH", here, {"status": 2})["model"]["info"]["status"] == "LOGGED_MODEL_READY"
+    mlflow.ask("PATCH", f"{here}/tags", {"tags": [{"key": "t", "value": "1"}, {"key": "u", "value": "2"}]})
+    mlflow.ask("DELETE", f"{here}/tags/u")
+    mlflow.ask("POST", f"{here}/params", {"params": [{"key": "q", "value": "2"}]})
+    point = {"run_id": run_id, "key": "acc", "value": 0.9, "timestamp": 1, "model_id": info["model_id"]}
+    mlflow.ask("POST", "runs/log-metric", point | {"dataset_name": "d", "dataset_digest": "1"})
+    model = mlflow.ask("GET", here)["model"]
+    assert pairs(model["info"]["tags"]) == {"t": "1"}
+    assert pairs(model["data"]["params"]) == {"p": "1", "q": "2"}
+    assert [(metric["key"], metric["value"]) for metric in model["data"]["metrics"]] == [("acc", 0.9)]
+    asked = {"experiment_ids": ["0"], "filter": "metrics.acc > 0.5 and params.p = '1'"}
+    assert len(mlflow.ask("POST", "logged-models/search", asked)["models"]) == 1
+    below = f"mlflow-artifacts/artifacts/0/models/{info['model_id']}/artifacts/MLmodel"
+    mlflow.http.put(f"{mlflow.root}/api/2.0/{below}", content=b"x").raise_for_status()
+    files = mlflow.ask("GET", f"{here}/artifacts/directories")["files"]
+    assert [file["path"] for file in files] == ["MLmodel"]
+    mlflow.ask("POST", "registered-models/create", {"name": "net"})
+    version = {"name": "net", "source": f"models:/{info['model_id']}", "model_id": info["model_id"]}
+    assert mlflow.ask("POST", "model-versions/create", version)["model_version"]["run_id"] == run_id
+    got = mlflow.ask("GET", "model-versions/get-download-uri", {"name": "net", "version": "1"})
+    assert got == {"artifact_uri": info["artifact_uri"]}
+    mlflow.ask("DELETE", here)
+    assert mlflow.refused("GET", here)[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
+
+
+def test_artifacts(mlflow: Speaker) -> None:
+    run_id = mlflow.make_run()
+    proxy = f"{mlflow.root}/api/2.0/mlflow-artifacts/artifacts"
+    put = mlflow.http.put(f"{proxy}/0/{run_id}/artifacts/a/b.txt", content=b"hello")
+    assert (put.status_code, put.json()) == (200, {})
+    listed = mlflow.ask("GET", "artifacts/list", {"run_id": run_id})
+    assert listed["files"] == [{"path": "a", "is_dir": True}]
+    assert mlflow.ask("GET", "artifacts/list", {"run_id": run_id, "path": "a"})["files"] == [
+        {"path": "a/b.txt", "is_dir": False, "file_size": 5}
+    ]
+    below = mlflow.send("GET", "mlflow-artifacts/artifacts", {"path": f"0/{run_id}/artifacts/a"})
+    assert [file["path"] for file in below.json()["files"]] == ["b.txt"]
+    assert mlflow.http.get(f"{proxy}/0/{run_id}/artifacts/a/b.txt").text == "hello"
+    page = mlflow.http.get(f"{mlflow.root}/get-artifact", params={"run_id": run_id, "path": "a/b.txt"})
+    assert page.text == "hello"
+    assert "attachment" in page.headers["content-disposition"]
+    for bad in ("../x", "%2e%2e/x", "/etc/passwd"):
+        assert mlflow.refused("GET", "artifacts/list", {"run_id": run_id, "path": bad})[2] == "Invalid path"
+    assert mlflow.http.delete(f"{proxy}/0/{run_id}/artifacts/a").status_code == 200
+    assert mlflow.http.get(f"{proxy}/0/{run_id}/artifacts/a/b.txt").status_code == 404
+
+
+def test_an_upload_in_parts(mlflow: Speaker) -> None:
+    run_id = mlflow.make_run()
+    parts, proxy = [b"a" * 1000, b"b" * 500], f"{mlflow.root}/api/2.0/mlflow-artifacts"
+    place = f"0/{run_id}/artifacts/big.bin"
+    made = mlflow.http.post(f"{proxy}/mpu/create/{place}", json={"path": "big.bin", "num_parts": 2}).json()
+    for content, credential in zip(parts, made["credentials"], strict=True):
+        httpx.put(credential["url"], content=content, headers=credential["headers"], trust_env=False).raise_for_status()
+    ended = {"path": "big.bin", "upload_id": made["upload_id"], "parts": [{"part_number": 2}, {"part_number": 1}]}
+    assert mlflow.http.post(f"{proxy}/mpu/complete/{place}", json=ended).json() == {}
+    assert mlflow.http.get(f"{proxy}/artifacts/{place}").content == b"".join(parts)
+    made = mlflow.http.post(f"{proxy}/mpu/create/{place}", json={"path": "big.bin", "num_parts": 1}).json()
+    gone = {"path": "big.bin", "upload_id": made["upload_id"]}
+    assert mlflow.http.post(f"{proxy}/mpu/abort/{place}", json=gone).json() == {}
+
+
+def test_who_may(live_server: live.Live, workspace: WorkspacePath, mlflow: Speaker) -> None:
+    address = f"{mlflow.root}/api/2.0/mlflow/experiments/get?experiment_id=0"
+    nobody = httpx.get(address, trust_env=False)
+    assert (nobody.status_code, nobody.json()["error_code"]) == (401, "UNAUTHENTICATED")
+    basic = base64.b64encode(f"anybody:{live_server.token}".encode()).decode()
+    assert httpx.get(address, headers={"Authorization": f"Basic {basic}"}, trust_env=False).status_code == 200
+    elsewhere = live_server.make_workspace("elsewhere")
+    asked = {"name": "narrow", "role": "Contributor", "scope": elsewhere.id}
+    secret = live_server.call("POST", "/access/tokens", asked)["secret"]
+    narrow = httpx.get(address, headers={"Authorization": f"Bearer {secret}"}, trust_env=False)
+    assert (narrow.status_code, narrow.json()["error_code"]) == (403, "PERMISSION_DENIED")
+    asked = {"name": "reader", "role": "Reader", "scope": workspace.id}
+    reader = live_server.call("POST", "/access/tokens", asked)["secret"]
+    mine = Speaker(mlflow.root, reader)
+    assert mine.refused("POST", "experiments/create", {"name": "x"})[:2] == (403, "PERMISSION_DENIED")
+    mine.ask("POST", "runs/search", {"experiment_ids": ["0"]})
+
+
+def test_the_root_is_the_default_workspace(live_server: live.Live) -> None:
+    root = Speaker(live_server.url, live_server.token)
+    assert root.ask("GET", "experiments/get", {"experiment_id": "0"})["experiment"]["name"] == "Default"
+    assert root.http.get(f"{live_server.url}/health").text == "OK"
+    assert root.http.get(f"{live_server.url}/version").text == "3.0.0"
+    assert root.http.get(f"{live_server.url}/api/3.0/mlflow/server-info").json()["store_type"] == "SqlStore"
+
+
+def test_a_workspace_that_is_not_there(live_server: live.Live, mlflow: Speaker) -> None:
+    nowhere = Speaker(mlflow.root + "x", live_server.token)
+    assert nowhere.refused("GET", "experiments/get", {"experiment_id": "0"})[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
+
+
+def test_every_endpoint_was_asked() -> None:
+    if len(_asked) < 10:
+        pytest.skip("run the whole file: this test looks at what the others have asked")
+    assert {(one.method, one.path) for one in ENDPOINTS} - _asked == set()
