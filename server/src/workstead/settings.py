@@ -19,7 +19,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8800
     """Port to listen on; 0 lets the system choose."""
     https_port: int = 0
-    """Port for HTTPS, which some clients insist on; 0 is the one after ``port``, or none where another program has it."""
+    """Port for HTTPS, which some clients insist on; 0 is the one after ``port``, or none where that is taken."""
     allowed_hosts: str = ""
     """Further names by which the server may be called, with commas between; loopback names and addresses always may."""
     database_url: str = ""
@@ -33,9 +33,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     compute_host: str = "process"
     """Host kind of compute instances, an entry point in group ``workstead.hosts``."""
     master_key_source: str = "file"
-    """Where the key is kept that seals secrets: ``file`` (``master.key`` in the home), ``environment`` or ``keyring``."""
+    """Where the key that seals secrets is kept: ``file`` (``master.key`` in the home), ``environment``, ``keyring``."""
     master_key: str = ""
-    """The master key of source ``environment``: 32 bytes in URL-safe base64; older ones may follow after commas. Servers
+    """The master key of source ``environment``: 32 bytes in URL-safe base64, older ones after commas. Servers
     that share a database need the same one."""
     instance_sandbox: str = "auto"
     """Whether instances of host kind ``process`` are shut in by bubblewrap: ``bubblewrap``, ``none``, or ``auto``,
