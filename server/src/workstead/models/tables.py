@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from workstead.foundation.db import metadata
@@ -29,7 +30,7 @@ names = Table(
     Column("workspace_id", String(36), ForeignKey("workspaces.id"), primary_key=True),
     Column("name", String(255), primary_key=True),
     Column("last_version", Integer, nullable=False),
-    Column("description", Text, nullable=False, server_default=""),
+    Column("description", Text, nullable=False, server_default=text("''")),  # as databases tell it
     Column("created_at", BigInteger, nullable=False, server_default="0"),
     Column("updated_at", BigInteger, nullable=False, server_default="0"),
 )
