@@ -10,7 +10,20 @@ from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from workstead.foundation import conditions, filters
 from workstead.foundation.filters import Clause
@@ -33,10 +46,20 @@ _DENSE = ("!=", "NOT IN", "IS NULL")
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """What must hold of a run. ``holds`` tests a run; ``passing`` selects the keys of those that pass, by an index."""
+    """What must hold of a run. ``holds`` tests a run; ``passing`` selects the keys of those that pass, by an index.
+
+    ``column`` is the run's own that is tested, where it has an index.
+    """
 
     holds: ColumnElement[bool]
     passing: Select[Any] | None = None
+    column: ColumnElement[Any] | None = None
+
+    def on_the_way(self, walked: ColumnElement[Any] | None) -> ColumnElement[bool]:
+        """The test while the index of ``walked`` is walked: no other index must lead the database astray."""
+        if self.column is None or self.column is walked:
+            return self.holds
+        return case((self.holds, 1), else_=0) == 1
 
 
 def parse_run_filter(text: str) -> list[Clause]:
@@ -163,25 +186,32 @@ def _exists(
 
 
 def _text(column: ColumnElement[Any]) -> Callable[[Scope, Clause], Condition]:
-    return lambda scope, clause: _column(scope, clause, conditions.compare_text(column, clause))
+    return lambda scope, clause: _column(scope, clause, column, conditions.compare_text(column, clause))
 
 
 def _number(column: ColumnElement[Any]) -> Callable[[Scope, Clause], Condition]:
-    return lambda scope, clause: _column(scope, clause, conditions.compare_number(column, clause))
+    return lambda scope, clause: _column(scope, clause, column, conditions.compare_number(column, clause))
 
 
 def _time(column: ColumnElement[Any]) -> Callable[[Scope, Clause], Condition]:
-    return lambda scope, clause: _column(scope, clause, conditions.compare_time(column, clause))
+    return lambda scope, clause: _column(scope, clause, column, conditions.compare_time(column, clause))
 
 
 def _duration(scope: Scope, clause: Clause) -> Condition:
-    return _column(scope, clause, conditions.compare_spans(t.duration, clause, conditions.read_duration))
+    test = conditions.compare_spans(t.duration, clause, conditions.read_duration)
+    return _column(scope, clause, t.duration, test)
 
 
-def _column(scope: Scope, clause: Clause, test: ColumnElement[bool]) -> Condition:
+def _column(scope: Scope, clause: Clause, column: ColumnElement[Any], test: ColumnElement[bool]) -> Condition:
     if clause.op in _DENSE or "LIKE" in clause.op:
-        return Condition(test)
-    return Condition(test, select(t.runs.c.pk.label("run_pk")).where(scope.holds_runs(), test))
+        return Condition(test, column=column)
+    return own_condition(column, test, scope)
+
+
+def own_condition(column: ColumnElement[Any], test: ColumnElement[bool], scope: Scope | None = None) -> Condition:
+    """A test of a column of runs, by an index of the scope's runs or, without one, of its own."""
+    here = test if scope is None else and_(scope.holds_runs(), test)
+    return Condition(test, select(t.runs.c.pk.label("run_pk")).where(here), column)
 
 
 def _status(scope: Scope, clause: Clause) -> Condition:
@@ -191,10 +221,9 @@ def _status(scope: Scope, clause: Clause) -> Condition:
     statuses = [status for status in get_args(Status) if _is_meant(clause, status)]
     if not statuses and clause.value.form == "word":
         raise clause.refused(f"there is no status {clause.value.text!r}; there are {', '.join(get_args(Status))}")
-    test = t.runs.c.status.in_(statuses)
-    if clause.op in _DENSE:
-        return Condition(~test)
-    return Condition(test, select(t.runs.c.pk.label("run_pk")).where(scope.holds_runs(), test))
+    column = t.runs.c.status
+    test = column.not_in(statuses) if clause.op in _DENSE else column.in_(statuses)
+    return _column(scope, clause, column, test)
 
 
 def _is_meant(clause: Clause, status: str) -> bool:

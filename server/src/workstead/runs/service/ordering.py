@@ -36,6 +36,11 @@ class Key(msgspec.Struct, frozen=True):
     tie: ColumnElement[int] = _PK
     on: ColumnElement[bool] | None = None
 
+    @property
+    def reaches_beyond(self) -> bool:
+        """Its index holds runs of all experiments, not of those that are looked at."""
+        return self.table is not None and "name_pk" not in self.table.c
+
     def walk(self, runs: Select[Any], scope: Scope) -> list[sorting.Rank]:
         """The ranks, each to be walked along an index."""
         here = scope.holds_runs()
@@ -46,7 +51,7 @@ class Key(msgspec.Struct, frozen=True):
             ]
         # What the key's rows say of their experiments is enough: the index is to be walked.
         joined = runs.join(self.table, self.tie == _PK).where(self.on)
-        if not self._names_experiments():
+        if self.reaches_beyond:
             joined = joined.where(here)
         ranks = [
             sorting.Rank(joined.where(test), self.tie, value)
@@ -71,9 +76,6 @@ class Key(msgspec.Struct, frozen=True):
 
     def _all_tests(self) -> list[ColumnElement[bool]]:
         return [*self.tests, and_(true(), *(~test for test in self.tests))]
-
-    def _names_experiments(self) -> bool:
-        return self.table is not None and "name_pk" in self.table.c
 
 
 def find_key(conn: Connection, scope: Scope, order: sorting.Order) -> Key:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeVarTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
 from workstead.foundation import pages
 from workstead.foundation.filters import Clause
 from workstead.runs import tables as t
 from workstead.runs.service import sorting
-from workstead.runs.service.filter import Condition, label_condition, make_conditions
+from workstead.runs.service.filter import Condition, label_condition, make_conditions, own_condition
 from workstead.runs.service.ordering import Sorting, find_key
 from workstead.runs.service.rows import get_run_row, read_runs
 from workstead.runs.service.scope import Scope, find_scope
@@ -89,7 +89,9 @@ def list_children(
     """The runs below a run; with ``recursive`` at any depth."""
     row = get_run_row(conn, where, run_id)
     below = _below(row.pk) if recursive else t.runs.c.parent_pk == row.pk
-    search = _Search(conn, find_scope(conn, row.workspace_id, None), [_passing(below), _not_deleted()], user)
+    search = _Search(
+        conn, find_scope(conn, row.workspace_id, None), [own_condition(t.runs.c.pk, below), _not_deleted()], user
+    )
     return search.page([order_by], cursor, limit)
 
 
@@ -106,10 +108,13 @@ class _Search:
         parsed = [sorting.parse_order(text) for text in orders]
         keys = [find_key(self._conn, self._scope, order) for order in parsed]
         few = self._find_few()
+        if few is None and keys[0].reaches_beyond:
+            few = self._at_most(select(t.runs.c.pk).where(self._scope.holds_runs()), _FEW)
         if few is not None or len(keys) > 1:
             return self._sort(Sorting(keys, [order.descending for order in parsed]), few, cursor, limit)
         # Only keys are sorted; the rows of the one page are read afterwards.
-        runs = select(t.runs.c.pk).where(*(condition.holds for condition in self._conditions))
+        walked = keys[0].values[0]
+        runs = select(t.runs.c.pk).where(*(condition.on_the_way(walked) for condition in self._conditions))
         return sorting.read_page(
             self._conn,
             keys[0].walk(runs, self._scope),
@@ -145,10 +150,13 @@ class _Search:
         few: Sequence[int] | None = None
         for condition in self._conditions:
             if condition.passing is not None:
-                least = _FEW if few is None else len(few)
-                found = self._conn.execute(condition.passing.limit(least + 1)).scalars().all()
-                few = found if len(found) <= least else few
+                found = self._at_most(condition.passing, _FEW if few is None else len(few))
+                few = few if found is None else found
         return few
+
+    def _at_most(self, query: Select[Any], count: int) -> Sequence[int] | None:
+        found = self._conn.execute(query.limit(count + 1)).scalars().all()
+        return found if len(found) <= count else None
 
     def _read(self, pks: list[int]) -> list[Run]:
         return read_runs(self._conn, pks, self._user)
@@ -160,13 +168,13 @@ def _conditions(conn: Connection, where: WorkspacePath, scope: Scope, asked: Run
     if asked.deleted != "all":
         found.append(_not_deleted() if asked.deleted == "active" else Condition(c.deleted_at.is_not(None)))
     if asked.statuses:
-        found.append(_runs_where(scope, c.status.in_(asked.statuses)))
+        found.append(own_condition(c.status, c.status.in_(asked.statuses), scope))
     if asked.types:
         found.append(Condition(c.type.in_(asked.types)))
     if asked.search:
         found.append(_searched(scope, asked.search))
     if asked.mine:
-        found.append(_runs_where(scope, c.created_by == asked.user))
+        found.append(own_condition(c.created_by, c.created_by == asked.user, scope))
     if asked.starred:
         found.append(_starred_by(asked.user))
     found += [_labelled(t.run_tags, text) for text in asked.tags]
@@ -178,9 +186,9 @@ def _family(conn: Connection, where: WorkspacePath, asked: RunFilter) -> list[Co
     c = t.runs.c
     found: list[Condition] = []
     if asked.parent is not None:
-        found.append(_passing(c.parent_pk == get_run_row(conn, where, asked.parent).pk))
+        found.append(own_condition(c.parent_pk, c.parent_pk == get_run_row(conn, where, asked.parent).pk))
     if asked.root is not None:
-        found.append(_passing(c.root_pk == get_run_row(conn, where, asked.root).pk))
+        found.append(own_condition(c.root_pk, c.root_pk == get_run_row(conn, where, asked.root).pk))
     if not (found or asked.include_children):
         # "IS NULL" would lead the database to the index on parents, where nearly all runs are.
         found.append(Condition(func.coalesce(c.parent_pk, 0) == 0))
@@ -192,10 +200,6 @@ def _labelled(table: Table, text: str) -> Condition:
     return label_condition(table, key, value if equals else None)
 
 
-def _passing(test: ColumnElement[bool]) -> Condition:
-    return Condition(test, select(t.runs.c.pk.label("run_pk")).where(test))
-
-
 def _searched(scope: Scope, text: str) -> Condition:
     c = t.runs.c
     name, run_id = (column.icontains(text, autoescape=True) for column in (c.display_name, c.id))
@@ -204,10 +208,6 @@ def _searched(scope: Scope, text: str) -> Condition:
     by_id = select(c.pk.label("run_pk")).where(c.workspace_id == scope.workspace_id, run_id)
     either = by_name.union_all(by_id).subquery()
     return Condition(name | run_id, select(either.c.run_pk))
-
-
-def _runs_where(scope: Scope, test: ColumnElement[bool]) -> Condition:
-    return _passing(and_(scope.holds_runs(), test))
 
 
 def _starred_by(user: str) -> Condition:
