@@ -24,6 +24,7 @@ def run() -> None:
 @click.option("-e", "--experiment", help="Only those of this experiment.")
 @click.option("--status", "statuses", multiple=True, help="Only those of this status, like Completed; may be repeated.")
 @click.option("--tag", "tags", multiple=True, metavar="KEY[=VALUE]", help="Only those with this tag; may be repeated.")
+@click.option("--filter", "expression", help="Only those that pass, like: accuracy > 0.9 and tags.kind = 'base'.")
 @click.option("-n", "--number", default=50, show_default=True, type=click.IntRange(min=1), help="How many at most.")
 @place_options
 @output_option
@@ -31,6 +32,7 @@ def list_runs(
     experiment: Optional[str],
     statuses: Tuple[str, ...],
     tags: Tuple[str, ...],
+    expression: Optional[str],
     number: int,
     workspace: Optional[str],
     group: Optional[str],
@@ -45,7 +47,8 @@ def list_runs(
 
     every: Iterable[Run] = iterate(
         runs.list_runs, *find_place(workspace, group, subscription), experiment=experiment,
-        status=cast("List[Status]", list(statuses)), tag=list(tags), limit=min(number, 500),
+        status=cast("List[Status]", list(statuses)), tag=list(tags), filter=expression,
+        limit=min(number, 500),
     )  # fmt: skip
     head = ("ID", "EXPERIMENT", "NUMBER", "NAME", "STATUS", "STARTED", "ENDED")
     show_list(
@@ -61,14 +64,14 @@ def list_runs(
 def show_run(
     run_id: str, workspace: Optional[str], group: Optional[str], subscription: Optional[str], output: str
 ) -> None:
-    """Show the run RUN_ID with its tags, properties and last metrics."""
+    """Show the run RUN_ID with its tags, properties, parameters and last metrics."""
     from workstead_client import runs  # noqa: PLC0415
 
     found = runs.get_run(*find_place(workspace, group, subscription), run_id)
     names = (
         "id", "experiment", "number", "display_name", "status", "type", "compute_target", "created_by", "created_at",
         "started_at", "ended_at", "parent_id", "script_name", "snapshot_id", "description", "tags", "properties",
-        "metrics",
+        "params", "metrics",
     )  # fmt: skip
     fields: List[Tuple[str, Any]] = [(name.replace("_", " "), getattr(found, name)) for name in names]
     show_fields(output, found, [*fields, ("error", found.error.message if found.error else None)])

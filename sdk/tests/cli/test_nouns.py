@@ -75,6 +75,8 @@ def test_runs(signed, cli, live_server, http, workspace, here):
     assert [row["id"] for row in json.loads(signed("run", "list", *here, "--status", "Canceled", "-o", "json"))] == [
         run_id
     ]
+    narrowed = signed("run", "list", *here, "--filter", "status = Canceled and number < 2", "-o", "json")
+    assert [row["id"] for row in json.loads(narrowed)] == [run_id]
     unknown = cli("run", "show", "nosuch", *here, **live_server.environ())
     assert unknown.returncode == 1
     assert "nosuch" in unknown.stderr
