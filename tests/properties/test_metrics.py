@@ -273,3 +273,8 @@ def test_paging_sees_each_run_once_while_runs_are_added(
     assert cursor is None
     assert len(seen) == len(set(seen))
     assert set(before) <= set(seen)
+    listed = [
+        [run.id for run in tracker.db.read_now(service.list_runs, tracker.where, asked, by, None, 100).items]
+        for by in (orders[:1], orders[:1] * 2)  # the one is walked, the other sorted
+    ]
+    assert listed[0] == listed[1]
