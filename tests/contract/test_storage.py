@@ -1,14 +1,16 @@
-"""One suite for every kind of storage: a folder, and a bucket in memory."""
+"""One suite for every kind of storage: a folder, and buckets in memory, of S3 (moto) and of Azure Blob (Azurite)."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
 import hashlib
-from collections.abc import AsyncIterator, Iterable
+import uuid
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import object_stores
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -41,9 +43,30 @@ def files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-@pytest.fixture(params=["folder", "bucket"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return lazy_store(Settings(home=tmp_path, storage=request.param))()
+@pytest.fixture(scope="module")
+def s3() -> Iterator[dict[str, str]]:
+    with object_stores.s3() as environ:
+        yield environ
+
+
+@pytest.fixture(scope="module")
+def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    with object_stores.azure(tmp_path_factory.mktemp("azurite")) as environ:
+        yield environ
+
+
+@pytest.fixture(params=["folder", "memory", "s3", "azure"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """An empty store of each kind; on an object store, under a prefix of this test's own."""
+    if request.param == "folder":
+        return lazy_store(Settings(home=tmp_path, storage="folder"))()
+    if request.param == "memory":
+        return lazy_store(Settings(home=tmp_path, storage="bucket"))()
+    for name, value in request.getfixturevalue(request.param).items():
+        monkeypatch.setenv(name, value)
+    scheme = {"s3": "s3", "azure": "az"}[request.param]
+    url = f"{scheme}://{object_stores.NAME}/{uuid.uuid4().hex}"
+    return lazy_store(Settings(home=tmp_path, storage="bucket", storage_url=url))()
 
 
 async def test_bytes_come_back(store: Store) -> None:

@@ -132,4 +132,8 @@ async def _at_once(act: Callable[[T], Coroutine[Any, Any, None]], items: Iterabl
 
 def open_store(settings: Settings) -> BucketStore:
     """The store at the address in the settings; credentials come from the environment, as obstore reads them."""
-    return BucketStore(from_url(settings.storage_url or "memory:///"))
+    url = settings.storage_url or "memory:///"
+    if url.startswith(("s3:", "s3a:")):
+        # S3 copies to a free key only at the end of an upload in parts.
+        return BucketStore(from_url(url, config={"copy_if_not_exists": "multipart"}))
+    return BucketStore(from_url(url))
