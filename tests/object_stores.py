@@ -9,12 +9,12 @@ import os
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from email.utils import formatdate
 from pathlib import Path
+
+import httpx
 
 from environments import make_environment
 
@@ -28,13 +28,13 @@ _START_S = 60.0
 
 
 @contextmanager
-def s3() -> Iterator[dict[str, str]]:
+def s3() -> Generator[dict[str, str]]:
     """A server of S3 with an empty bucket ``s3://workstead``; the variables by which obstore finds it."""
     python = make_environment([MOTO])
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     with _running([str(python.parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)], url):
-        urllib.request.urlopen(urllib.request.Request(f"{url}/{NAME}", method="PUT")).close()
+        httpx.put(f"{url}/{NAME}").raise_for_status()
         yield {
             "AWS_ENDPOINT": url,
             "AWS_ALLOW_HTTP": "true",
@@ -45,7 +45,7 @@ def s3() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def azure(folder: Path) -> Iterator[dict[str, str]]:
+def azure(folder: Path) -> Generator[dict[str, str]]:
     """A server of Azure Blob with an empty container ``az://workstead``; the variables by which obstore finds it."""
     python = make_environment([], npm=[AZURITE])
     port = _free_port()
@@ -60,16 +60,11 @@ def azure(folder: Path) -> Iterator[dict[str, str]]:
         "AZURE_ALLOW_HTTP": "true",
     }
     with _running(command, url, {"AZURITE_ACCOUNTS": f"{_ACCOUNT}:{_KEY}", "PATH": path}):
-        _make_container(f"{url}/{_ACCOUNT}/{NAME}?restype=container")
+        httpx.put(f"{url}/{_ACCOUNT}/{NAME}?restype=container", headers=_signed()).raise_for_status()
         yield environ
 
 
-def _make_container(address: str) -> None:
-    request = urllib.request.Request(address, method="PUT", headers=_signed(address))
-    urllib.request.urlopen(request).close()
-
-
-def _signed(address: str) -> Mapping[str, str]:
+def _signed() -> Mapping[str, str]:
     """Headers of a request without body, signed by the account's key as Azure asks for it."""
     headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-12-02"}
     named = "".join(f"{name}:{value}\n" for name, value in headers.items())
@@ -86,7 +81,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(command: Sequence[str], url: str, environ: Mapping[str, str] | None = None) -> Iterator[None]:
+def _running(command: Sequence[str], url: str, environ: Mapping[str, str] | None = None) -> Generator[None]:
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, env=os.environ | dict(environ or {}), stdout=quiet, stderr=quiet)
     try:
@@ -101,10 +96,8 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except urllib.error.HTTPError:
-            return
-        except OSError:
+            httpx.get(url, timeout=2)
+        except httpx.TransportError:
             time.sleep(0.05)
         else:
             return

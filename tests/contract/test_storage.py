@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import object_stores
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+import object_stores
 from workstead.settings import Settings
 from workstead.storage import folder
 from workstead.storage.base import Store, lazy_store
