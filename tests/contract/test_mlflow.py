@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -139,6 +140,9 @@ def test_metrics(mlflow: Speaker) -> None:
     mlflow.ask("POST", "runs/log-metric", late | {"key": "nan", "value": "NaN", "timestamp": "7"})
     (loss, nan) = mlflow.run(run_id)["data"]["metrics"]
     assert (loss["value"], loss["step"], nan["value"], nan["timestamp"]) == (0.1, 9, "NaN", 7)
+    mlflow.ask("POST", "runs/log-metric", late | {"key": "nan", "value": "-Infinity", "timestamp": 8, "step": 0})
+    odd = mlflow.ask("GET", "metrics/get-history", {"run_id": run_id, "metric_key": "nan"})["metrics"]
+    assert [point["value"] for point in odd] == ["NaN", -sys.float_info.max]
     asked = {"run_id": run_id, "metric_key": "loss"}
     whole = mlflow.ask("GET", "metrics/get-history", asked)["metrics"]
     assert [point["step"] for point in whole] == [1, *range(10)], "sent twice, kept once; by time, not as they came"

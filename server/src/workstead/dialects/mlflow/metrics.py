@@ -49,6 +49,15 @@ class LogMetric(Metric, kw_only=True):
     run_id: Needed
 
 
+class _Point(msgspec.Struct):
+    """A point of a history, of which there are many: as little as can be."""
+
+    key: str
+    value: float | str
+    timestamp: int
+    step: int
+
+
 class LogBatch(msgspec.Struct):
     """Log many things to a run, all or none."""
 
@@ -129,7 +138,7 @@ def get_history(here: Here, asked: GetHistory) -> words.Json:
     start, limit = offset_of(asked.page_token), asked.max_results
     more = None if limit is None else limit + 1
     points = runs.read_history(here.conn, here.where, asked.run_id, asked.metric_key, offset=start, limit=more)
-    made = [_to_metric(asked.metric_key, point) for point in points]
+    made = [_Point(asked.metric_key, words.to_number(value), at, step) for value, at, step in points]
     return page("metrics", made, start, len(made) if limit is None else limit)
 
 

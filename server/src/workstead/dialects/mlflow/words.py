@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from math import isfinite, isnan, nan
 from typing import Any, Literal
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from workstead.foundation import clock
 from workstead.runs.service import LastPoint, RunDataset, RunDetails
 from workstead_wire import runs as wire
-from workstead_wire.base import Scalar
+from workstead_wire.base import NON_FINITE, Scalar
 
 RUN_NAME = "mlflow.runName"
 PARENT = "mlflow.parentRunId"
@@ -266,11 +267,12 @@ def from_tags(tags: Iterable[Given]) -> dict[str, str]:
 
 def to_number(value: Scalar) -> float | str:
     """A metric's value as MLflow's server has it: the largest double for an infinity, a word for NaN."""
-    if isinstance(value, str):
-        if value in ("Infinity", "-Infinity"):
-            return sys.float_info.max if value == "Infinity" else -sys.float_info.max
-        return "NaN"
-    return 0.0 if value is None else float(value)
+    if type(value) is float and isfinite(value):
+        return value
+    if value is None or isinstance(value, str):
+        value = NON_FINITE.get(value or "NaN", nan)
+    number = float(value)
+    return "NaN" if isnan(number) else max(-sys.float_info.max, min(sys.float_info.max, number))
 
 
 def to_ms(moment: datetime) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from workstead.runs import tables as t
 from workstead.runs.service.rows import get_run_row
@@ -13,7 +15,7 @@ from workstead_wire.workspaces import WorkspacePath
 _decode_cells = msgspec.json.Decoder(list[Scalar]).decode
 
 
-class HistoryPoint(msgspec.Struct, frozen=True):
+class HistoryPoint(NamedTuple):
     """A point; ``at`` in ms since 1970, ``value`` None is NaN."""
 
     value: Scalar
@@ -38,11 +40,11 @@ def read_history(
     here, there = t.place(metric.pk, 0), t.place(metric.pk, metric.total)
     others = _read_cells(conn, here, there, metric.first_at)
     c = t.points.c
-    points = select(c.value, c.at, c.step).where(c.place >= here, c.place < there).order_by(c.at, c.step, c.value)
+    columns = (c.value, c.at + metric.first_at, func.coalesce(c.step, 0))
+    points = select(*columns).where(c.place >= here, c.place < there).order_by(c.at, c.step, c.value)
     if not others:
         points = points.offset(offset).limit(limit)
-    began = metric.first_at
-    found = [HistoryPoint(value, began + at, step or 0) for value, at, step in conn.execute(points)]
+    found = list(map(HistoryPoint._make, conn.execute(points)))
     if not others:
         return found
     found = sorted(found + others, key=lambda point: (point.at, point.step))

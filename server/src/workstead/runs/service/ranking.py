@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Protocol
 
 from sqlalchemy import Connection, select
@@ -32,9 +33,12 @@ def arrange(conn: Connection, metric: Standing, group: list[Loggable]) -> Last |
 
     Returns the metric's last value if none of the group comes after it.
     """
+    standing = (metric.last_step or 0, metric.last_at, _or_least(metric.last))
+    steps = [point.step or 0 for point in group]
+    if all(map(operator.lt, steps, steps[1:])) and (not metric.total or _rank(group[0]) > standing):
+        return None  # as nearly all come: in order, and after all that are there
     group.sort(key=_rank)
     seen: set[Rank] = set()
-    standing = (metric.last_step or 0, metric.last_at, _or_least(metric.last))
     if metric.total and _rank(group[0]) <= standing:
         seen = _read_ranks(conn, metric, group)
     fresh: list[Loggable] = []
