@@ -21,6 +21,7 @@ OWN = {
     "datasets": "workstead_cli.datasets:datasets",
     "gc": "workstead_cli.leftovers:gc",
     "group": "workstead_cli.workspaces:group",
+    "insights": "workstead_cli.insights:insights",
     "login": "workstead_cli.access:login",
     "logout": "workstead_cli.access:logout",
     "model": "workstead_cli.models:model",

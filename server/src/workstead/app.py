@@ -23,9 +23,11 @@ from workstead.compute.reconcile import Compute
 from workstead.compute.service import forget_workspace as forget_compute
 from workstead.data import routes as data
 from workstead.data.service import Mirror
+from workstead.dialects.applicationinsights import routes as applicationinsights
 from workstead.dialects.keyvault import routes as keyvault
 from workstead.dialects.mlflow import routes as mlflow
 from workstead.dialects.mlflow.workplaces import Workplaces
+from workstead.dialects.otlp import routes as otlp
 from workstead.foundation.apidoc import api_docs, read_openapi
 from workstead.foundation.db import Database
 from workstead.foundation.events import Bells
@@ -36,6 +38,9 @@ from workstead.foundation.peers import Peers
 from workstead.foundation.reconcile import Reconciler
 from workstead.foundation.schema import ensure_schema
 from workstead.hosts.base import load_host
+from workstead.insights import routes as insights
+from workstead.insights.intake import Intake
+from workstead.insights.service import forget_workspace as forget_insights
 from workstead.keys import routes as keys
 from workstead.keys.rings import open_source
 from workstead.leftovers import routes as leftovers
@@ -56,7 +61,7 @@ from workstead_wire.workspaces import WorkspacePath
 if TYPE_CHECKING:
     from workstead.settings import Settings
 
-FORGETTING = (forget_compute, forget_models, forget_runs, forget_artifacts, forget_secrets)
+FORGETTING = (forget_compute, forget_models, forget_runs, forget_artifacts, forget_insights, forget_secrets)
 """How each room that refers to workspaces forgets one that was deleted, from the uppermost down."""
 
 
@@ -68,6 +73,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     db.write_now(ensure_subscription, settings.subscription_name)
     bells = Bells()
     doorman = Doorman(db, bells)
+    intake = Intake(db, bells)
     mirror = Mirror(settings.home / "datasets")
     host = load_host(settings)
     key_source = open_source(settings)
@@ -86,6 +92,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             Peers(db.line, bells),
             computes.running(stop_instances=settings.stop_instances),
             clearing(db, removals),
+            intake.running(),
             proxy,
         ):
             yield
@@ -102,6 +109,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             runs.router,
             artifacts.router,
             secrets.router,
+            insights.router,
             data.router,
             models.router,
             leftovers.router,
@@ -109,11 +117,21 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         ],
     )
     app = Litestar(
-        [api, keyvault.router, mlflow.router, *access.page_handlers, *compute.page_handlers, *studio.page_handlers],
+        [
+            api,
+            applicationinsights.router,
+            otlp.router,
+            keyvault.router,
+            mlflow.router,
+            *access.page_handlers,
+            *compute.page_handlers,
+            *studio.page_handlers,
+        ],
         dependencies={
             "bells": Provide(lambda: bells, sync_to_thread=False),
             "computes": Provide(lambda: computes, sync_to_thread=False),
             "db": Provide(provide_db, sync_to_thread=False),
+            "intake": Provide(lambda: intake, sync_to_thread=False),
             "doorman": Provide(lambda: doorman, sync_to_thread=False),
             "key_source": Provide(lambda: key_source, sync_to_thread=False),
             "mirror": Provide(lambda: mirror, sync_to_thread=False),

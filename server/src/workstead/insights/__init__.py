@@ -1,0 +1,1 @@
+"""Insights: telemetry that programs send, and what it tells of them."""
