@@ -45,7 +45,7 @@ _EXPERIMENT_KEYS = ("name", "creation_time", "last_update_time", "experiment_id"
 class SearchExperiments(msgspec.Struct):
     """Look for experiments."""
 
-    max_results: int = 0
+    max_results: int = 1000
     page_token: str | None = None
     filter: str = ""
     order_by: list[str] = []
