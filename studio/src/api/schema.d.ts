@@ -744,6 +744,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/blobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListContainers
+         * @description Containers of the storage account, by name.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsListContainers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/blobs/{container}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListBlobs
+         * @description Blobs of a container by name; with a delimiter, folders are told instead of what is in them.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerListBlobs"];
+        /**
+         * CreateContainer
+         * @description Make a container.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerCreateContainer"];
+        post?: never;
+        /**
+         * DeleteContainer
+         * @description Delete a container with all blobs in it.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerDeleteContainer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/blobs/{container}/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DownloadBlob
+         * @description A blob's bytes, to be saved.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerPathDownloadBlob"];
+        /**
+         * UploadBlob
+         * @description Store the body as a blob, in place of an older one; ``If-None-Match: *`` refuses a name that is taken.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerPathUploadBlob"];
+        post?: never;
+        /**
+         * DeleteBlob
+         * @description Delete a blob.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerPathDeleteBlob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/computeNames": {
         parameters: {
             query?: never;
@@ -984,6 +1060,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/datastores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListDatastores
+         * @description Datastores by name.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesDatastoresListDatastores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/datastores/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetDatastore
+         * @description One datastore.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesDatastoresNameGetDatastore"];
+        /**
+         * CreateDatastore
+         * @description Give a container a name, or give the name to another container.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesDatastoresNameCreateDatastore"];
+        post?: never;
+        /**
+         * DeleteDatastore
+         * @description Forget a datastore; its container and all in it stay.
+         */
+        delete: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesDatastoresNameDeleteDatastore"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/datastores/{name}/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SetDefaultDatastore
+         * @description Let a datastore be the workspace's default.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesDatastoresNameDefaultSetDefaultDatastore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/deletedsecrets": {
         parameters: {
             query?: never;
@@ -1098,6 +1242,170 @@ export interface paths {
          * @description Change an experiment's description or tags, archive it or bring it back.
          */
         patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesExperimentsNameUpdateExperiment"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetInsights
+         * @description The workspace's Application Insights: limits, and what is kept.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsGetInsights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * UpdateInsights
+         * @description Change limits and sources; what is beyond a new limit goes at once.
+         */
+        patch: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsUpdateInsights"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/insights/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * GetConnection
+         * @description How programs send telemetry here; the key is made when it is first asked for.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsConnectionGetConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/insights/connection/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RenewConnection
+         * @description Make a new instrumentation key; programs with the old one are refused within seconds.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsConnectionRenewRenewConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/insights/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListItems
+         * @description Telemetry that a filter lets through, newest first; a short page with a cursor means that the search goes on.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsItemsListItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/insights/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * FollowLive
+         * @description A stream of LiveTelemetry: each second what came in it.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsLiveFollowLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/insights/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListOperations
+         * @description What operations of a kind (request, dependency or exception) did, those with most failures first.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsOperationsListOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/insights/operations/{operation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetOperation
+         * @description One operation end to end, in the order in which things began.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsOperationsOperationIdGetOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/insights/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetOverview
+         * @description Requests, failures and percentiles over time, by default of the last hour.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsOverviewGetOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/keyvault": {
@@ -1764,6 +2072,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/storageaccount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetStorageAccount
+         * @description The workspace's storage account, its addresses, and what is known of its keys.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesStorageaccountGetStorageAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/storageaccount/keys/{name}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadAccountKey
+         * @description One of the account's two keys; the reading is written down.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesStorageaccountKeysNameReadReadAccountKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/storageaccount/keys/{name}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RotateAccountKey
+         * @description Put a new key in the old one's place; all that the old one signed is refused from now on.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesStorageaccountKeysNameRotateRotateAccountKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/storageaccount/sas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CreateSas
+         * @description A signature that gives whoever shows it some rights for some time. It cannot be told again.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesStorageaccountSasCreateSas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/workspaces": {
         parameters: {
             query?: never;
@@ -1793,6 +2181,17 @@ export interface components {
             product: string;
             protocol: number;
             version: string;
+        };
+        /** AccountKey */
+        AccountKey: {
+            created_at: string | null;
+            name: string;
+        };
+        /** AccountKeyValue */
+        AccountKeyValue: {
+            created_at: string | null;
+            name: string;
+            value: string;
         };
         /** Activity */
         Activity: {
@@ -1825,6 +2224,22 @@ export interface components {
         /** BatchReceipt */
         BatchReceipt: {
             next: number;
+        };
+        /** BlobContainer */
+        BlobContainer: {
+            modified_at: string | null;
+            name: string;
+        };
+        /** BlobInfo */
+        BlobInfo: {
+            /** @default  */
+            content_type?: string;
+            /** @default false */
+            is_folder?: boolean;
+            modified_at?: string | null;
+            name: string;
+            /** @default 0 */
+            size?: number;
         };
         /** Container */
         Container: {
@@ -1868,6 +2283,17 @@ export interface components {
             sha256: string;
             size: number;
             urls: string[];
+        };
+        /** Datastore */
+        Datastore: {
+            account: string;
+            container: string;
+            is_default: boolean;
+            name: string;
+        };
+        /** DatastoreCreate */
+        DatastoreCreate: {
+            container: string;
         };
         /** DeletedSecret */
         DeletedSecret: {
@@ -1936,6 +2362,30 @@ export interface components {
             tags?: {
                 [key: string]: string | null;
             } | null;
+        };
+        /** Insights */
+        Insights: {
+            bytes: number;
+            dropped: number;
+            items: number;
+            max_bytes: number;
+            name: string;
+            received: number;
+            retention_days: number;
+            watch_server: boolean;
+        };
+        /** InsightsConnection */
+        InsightsConnection: {
+            connection_string: string;
+            instrumentation_key: string;
+            otlp_endpoint: string;
+            otlp_headers: string;
+        };
+        /** InsightsUpdate */
+        InsightsUpdate: {
+            max_bytes?: number;
+            retention_days?: number;
+            watch_server?: boolean;
         };
         /** Instance */
         Instance: {
@@ -2048,6 +2498,19 @@ export interface components {
             /** @default 0 */
             snapshots?: number;
         };
+        /** LiveTelemetry */
+        LiveTelemetry: {
+            /** Format: date-time */
+            at: string;
+            dependencies: number;
+            dropped: number;
+            exceptions: number;
+            failures: number;
+            items: components["schemas"]["TelemetryItem"][];
+            mean_ms: number | null;
+            requests: number;
+            seconds: number;
+        };
         /** Location */
         Location: {
             display_name: string;
@@ -2156,6 +2619,41 @@ export interface components {
             name: string;
             why?: string | null;
         };
+        /** OperationFigures */
+        OperationFigures: {
+            count: number;
+            failures: number;
+            /** @enum {string} */
+            kind: "request" | "dependency" | "trace" | "exception" | "event" | "metric";
+            mean_ms: number;
+            name: string;
+            p50_ms: number | null;
+            p95_ms: number | null;
+            p99_ms: number | null;
+        };
+        /** Overview */
+        Overview: {
+            bucket_seconds: number;
+            buckets: components["schemas"]["OverviewBucket"][];
+            kinds: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            since: string;
+            total: components["schemas"]["OverviewBucket"];
+            /** Format: date-time */
+            until: string;
+        };
+        /** OverviewBucket */
+        OverviewBucket: {
+            /** Format: date-time */
+            at: string;
+            failures: number;
+            p50_ms: number | null;
+            p95_ms: number | null;
+            p99_ms: number | null;
+            requests: number;
+        };
         /** Page[Token] */
         "Page_workstead_wire.access.Token_": {
             items: components["schemas"]["Token"][];
@@ -2176,6 +2674,11 @@ export interface components {
             items: components["schemas"]["Container"][];
             next_cursor?: string | null;
         };
+        /** Page[BlobInfo] */
+        "Page_workstead_wire.blobs.BlobInfo_": {
+            items: components["schemas"]["BlobInfo"][];
+            next_cursor?: string | null;
+        };
         /** Page[Instance] */
         "Page_workstead_wire.compute.Instance_": {
             items: components["schemas"]["Instance"][];
@@ -2184,6 +2687,11 @@ export interface components {
         /** Page[Dataset] */
         "Page_workstead_wire.data.Dataset_": {
             items: components["schemas"]["Dataset"][];
+            next_cursor?: string | null;
+        };
+        /** Page[TelemetryItem] */
+        "Page_workstead_wire.insights.TelemetryItem_": {
+            items: components["schemas"]["TelemetryItem"][];
             next_cursor?: string | null;
         };
         /** Page[ModelSummary] */
@@ -2392,6 +2900,28 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** Sas */
+        Sas: {
+            /** Format: date-time */
+            expires: string;
+            token: string;
+            url: string;
+        };
+        /** SasCreate */
+        SasCreate: {
+            blob?: string | null;
+            container?: string | null;
+            /** Format: date-time */
+            expires: string;
+            /** @default false */
+            https_only?: boolean;
+            ip?: string | null;
+            /** @default key1 */
+            key?: string;
+            /** @default r */
+            permissions?: string;
+            starts?: string | null;
+        };
         /** Schedule */
         Schedule: {
             days?: ("Monday" | "Tuesday" | "Wednesday" | "Thursday" | "Friday" | "Saturday" | "Sunday")[];
@@ -2537,6 +3067,13 @@ export interface components {
             /** Format: date-time */
             started_at: string;
         };
+        /** StorageAccount */
+        StorageAccount: {
+            https_url: string;
+            keys: components["schemas"]["AccountKey"][];
+            name: string;
+            url: string;
+        };
         /** Subscription */
         Subscription: {
             id: string;
@@ -2552,6 +3089,29 @@ export interface components {
             tags: {
                 [key: string]: string | null;
             };
+        };
+        /** TelemetryItem */
+        TelemetryItem: {
+            /** Format: date-time */
+            at: string;
+            duration_ms: number | null;
+            id: string;
+            /** @enum {string} */
+            kind: "request" | "dependency" | "trace" | "exception" | "event" | "metric";
+            message: string;
+            name: string;
+            operation_id: string;
+            parent_id: string;
+            properties: {
+                [key: string]: string;
+            };
+            result_code: string;
+            role: string;
+            severity: number | null;
+            span_id: string;
+            success: boolean | null;
+            value: number | null;
+            weight: number;
         };
         /** Token */
         Token: {
@@ -4240,6 +4800,293 @@ export interface operations {
             };
         };
     };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsListContainers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlobContainer"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerListBlobs: {
+        parameters: {
+            query?: {
+                /** @description only names that begin with these letters */
+                prefix?: string;
+                /** @description what ends a folder's name, such as '/' */
+                delimiter?: string;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                container: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.blobs.BlobInfo_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerCreateContainer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                container: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlobContainer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerDeleteContainer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                container: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerPathDownloadBlob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                container: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerPathUploadBlob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                container: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlobInfo"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerPathDeleteBlob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                container: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1SubscriptionsResourcegroupsGroupWorkspacesComputenamesCheckInstanceName: {
         parameters: {
             query: {
@@ -4912,6 +5759,207 @@ export interface operations {
             };
         };
     };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesDatastoresListDatastores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datastore"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesDatastoresNameGetDatastore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datastore"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesDatastoresNameCreateDatastore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatastoreCreate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datastore"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesDatastoresNameDeleteDatastore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesDatastoresNameDefaultSetDefaultDatastore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datastore"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1SubscriptionsResourcegroupsGroupWorkspacesDeletedsecretsListDeletedSecrets: {
         parameters: {
             query?: {
@@ -5267,6 +6315,384 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsGetInsights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Insights"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsUpdateInsights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InsightsUpdate"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Insights"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsConnectionGetConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightsConnection"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsConnectionRenewRenewConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightsConnection"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsItemsListItems: {
+        parameters: {
+            query?: {
+                /** @description kind = 'request' and duration > 500, see the reference */
+                filter?: string;
+                /** @description from this moment on */
+                since?: string | null;
+                /** @description up to this moment, by default now */
+                until?: string | null;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description rows a page, 50 unless told, at most 1000 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_workstead_wire.insights.TelemetryItem_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsLiveFollowLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description each event's data is this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveTelemetry"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsOperationsListOperations: {
+        parameters: {
+            query?: {
+                kind?: "request" | "dependency" | "trace" | "exception" | "event" | "metric";
+                /** @description from this moment on */
+                since?: string | null;
+                /** @description up to this moment, by default now */
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationFigures"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsOperationsOperationIdGetOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                operation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelemetryItem"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesInsightsOverviewGetOverview: {
+        parameters: {
+            query?: {
+                /** @description from this moment on */
+                since?: string | null;
+                /** @description up to this moment, by default now */
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7106,6 +8532,168 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesStorageaccountGetStorageAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageAccount"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesStorageaccountKeysNameReadReadAccountKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountKeyValue"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesStorageaccountKeysNameRotateRotateAccountKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountKeyValue"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesStorageaccountSasCreateSas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SasCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sas"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -33,7 +33,8 @@ log.addHandler(LoggingHandler(logger_provider=logs))
 log.setLevel(logging.INFO)
 tracer = traces.get_tracer("shop")
 attributes = {"http.request.method": "GET", "url.path": "/buy", "http.response.status_code": 500}
-with tracer.start_as_current_span("GET /buy", kind=trace.SpanKind.SERVER, attributes=attributes):
+with tracer.start_as_current_span("GET /buy", kind=trace.SpanKind.SERVER, attributes=attributes) as span:
+    span.set_status(trace.StatusCode.ERROR)
     with tracer.start_as_current_span("SELECT", kind=trace.SpanKind.CLIENT, attributes={"db.system": "sqlite"}):
         log.warning("stock is low")
     try:
