@@ -135,17 +135,17 @@ def check_alias(alias: str) -> None:
 
 
 def check_path(path: str) -> str:
-    """A path within a store of artifacts, without its escapes; none leads out of it."""
-    while (plain := unquote(path)) != path:
-        path = plain
-    parts = path.split("/")
+    """A path within a store of artifacts; none leads out of it, however it is escaped."""
+    plain = path
+    while (unquoted := unquote(plain)) != plain:
+        plain = unquoted
     odd = (
-        "#" in path
-        or "\0" in path
-        or ".." in parts
-        or path.startswith("/")
-        or _WINDOWS_PATH.match(path)
-        or urlparse(path).scheme == "file"
+        "#" in plain
+        or "\0" in plain
+        or ".." in plain.split("/")
+        or plain.startswith("/")
+        or _WINDOWS_PATH.match(plain)
+        or urlparse(plain).scheme == "file"
     )
     if odd:
         raise invalid("Invalid path")
