@@ -18,6 +18,7 @@ export const patterns = {
   createWorkspace: "/create/workspace",
   storage: "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/storage/*",
   keyVault: "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/keyvault",
+  insights: "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/insights",
   studio: "/home",
   experiments: "/experiments",
   allRuns: "/runs",
@@ -68,6 +69,10 @@ export const paths = {
   createWorkspace: (group?: string) => (group ? `/create/workspace?group=${enc(group)}` : "/create/workspace"),
   storage: (where: Where, path = "") => `${workspaceId(where)}/storage/${path.split("/").map(enc).join("/")}`,
   keyVault: (where: Where, secret?: string) => `${workspaceId(where)}/keyvault${secret ? `?secret=${enc(secret)}` : ""}`,
+  insights: (where: Where, query: Record<string, string> = {}) => {
+    const pairs = Object.entries(query).map(([name, value]) => `${name}=${enc(value)}`);
+    return `${workspaceId(where)}/insights${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`;
+  },
   studio: (where: Where) => within(where, "/home"),
   experiments: (where: Where) => within(where, "/experiments"),
   allRuns: (where: Where) => within(where, "/runs"),

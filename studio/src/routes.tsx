@@ -29,6 +29,7 @@ export const router = createBrowserRouter([
       page(patterns.createWorkspace, () => import("./rooms/workspaces/CreateWorkspacePage")),
       page(patterns.storage, () => import("./rooms/artifacts/StoragePage")),
       page(patterns.keyVault, () => import("./rooms/secrets/KeyVaultPage")),
+      page(patterns.insights, () => import("./rooms/insights/InsightsPage")),
       { path: "*", Component: NoSuchPage, ErrorBoundary: RouteError },
     ],
   },

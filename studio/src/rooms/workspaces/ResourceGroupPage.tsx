@@ -137,6 +137,7 @@ const pageOf: Partial<Record<Resource["type"], (where: Where) => string>> = {
   workspace: paths.workspace,
   storage_account: paths.storage,
   key_vault: paths.keyVault,
+  application_insights: paths.insights,
 };
 
 interface LinkProps {
