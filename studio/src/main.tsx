@@ -4,7 +4,7 @@ import { FluentProvider, RendererProvider, createDOMRenderer } from "@fluentui/r
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { RouterProvider } from "react-router";
+import { RouterProvider } from "react-router/dom";
 import { queryClient } from "./api/queries";
 import { router } from "./routes";
 import "./ui/base.css";

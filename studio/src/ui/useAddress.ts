@@ -1,7 +1,7 @@
 /** What a page shows, kept in its address: a link shares it and going back finds it again. */
 
 import { useCallback } from "react";
-import { useSearchParams } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 
 export interface Address {
   /** A part of the address; empty where it is not there. */
@@ -13,20 +13,20 @@ export interface Address {
 }
 
 export function useAddress(): Address {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
+  const navigate = useNavigate();
   const set = useCallback(
-    (changes: Record<string, string | string[]>) =>
-      setSearch(
-        (now) => {
-          for (const [name, value] of Object.entries(changes)) {
-            now.delete(name);
-            for (const each of [value].flat()) if (each) now.append(name, each);
-          }
-          return now;
-        },
-        { replace: true },
-      ),
-    [setSearch],
+    (changes: Record<string, string | string[]>) => {
+      // The address itself, not what was drawn of it last: another change may have come meanwhile.
+      const next = new URLSearchParams(location.search);
+      for (const [name, value] of Object.entries(changes)) {
+        next.delete(name);
+        for (const each of [value].flat()) if (each) next.append(name, each);
+      }
+      // At once, as a switch that is turned has to show it.
+      void navigate({ search: `?${next}` }, { replace: true, flushSync: true });
+    },
+    [navigate],
   );
   return { get: (name) => search.get(name) ?? "", all: (name) => search.getAll(name), set };
 }
