@@ -10,7 +10,8 @@
     ├─ NotFound                       404 not_found
     │  ├─ SubscriptionNotFound  ResourceGroupNotFound  WorkspaceNotFound  ExperimentNotFound
     │  ├─ RunNotFound  MetricNotFound  ArtifactNotFound  SnapshotNotFound  ModelNotFound
-    │  └─ ComputeNotFound  DatasetNotFound  SecretNotFound
+    │  ├─ ComputeNotFound  DatasetNotFound  SecretNotFound
+    │  └─ ContainerNotFound  BlobNotFound  DatastoreNotFound
     ├─ Conflict                       409 conflict
     │  ├─ AlreadyExists  PropertyImmutable  ParameterImmutable  NotEmpty
     │  └─ BatchGap                    409 batch_gap
@@ -147,6 +148,18 @@ class DatasetNotFound(NotFound):
 
 class SecretNotFound(NotFound):
     """No such secret in the workspace's key vault, or no such version of it."""
+
+
+class ContainerNotFound(NotFound):
+    """No such container in the storage account."""
+
+
+class BlobNotFound(NotFound):
+    """No such blob in the container."""
+
+
+class DatastoreNotFound(NotFound):
+    """No such datastore in the workspace."""
 
 
 class Conflict(WorksteadError):

@@ -17,6 +17,8 @@ from workstead.access.service import Principal, ensure_owner_token
 from workstead.activity import routes as activity
 from workstead.artifacts import routes as artifacts
 from workstead.artifacts.service import forget_workspace as forget_artifacts
+from workstead.blobs import routes as blobs
+from workstead.blobs.service import forget_workspace as forget_blobs
 from workstead.compute import routes as compute
 from workstead.compute.proxy import Proxy
 from workstead.compute.reconcile import Compute
@@ -24,6 +26,7 @@ from workstead.compute.service import forget_workspace as forget_compute
 from workstead.data import routes as data
 from workstead.data.service import Mirror
 from workstead.dialects.applicationinsights import routes as applicationinsights
+from workstead.dialects.blob import routes as blob_dialect
 from workstead.dialects.keyvault import routes as keyvault
 from workstead.dialects.mlflow import routes as mlflow
 from workstead.dialects.mlflow.workplaces import Workplaces
@@ -61,7 +64,15 @@ from workstead_wire.workspaces import WorkspacePath
 if TYPE_CHECKING:
     from workstead.settings import Settings
 
-FORGETTING = (forget_compute, forget_models, forget_runs, forget_artifacts, forget_insights, forget_secrets)
+FORGETTING = (
+    forget_compute,
+    forget_models,
+    forget_runs,
+    forget_blobs,
+    forget_artifacts,
+    forget_insights,
+    forget_secrets,
+)
 """How each room that refers to workspaces forgets one that was deleted, from the uppermost down."""
 
 
@@ -108,6 +119,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             workspaces.router,
             runs.router,
             artifacts.router,
+            blobs.router,
             secrets.router,
             insights.router,
             data.router,
@@ -121,6 +133,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             api,
             applicationinsights.router,
             otlp.router,
+            blob_dialect.router,
             keyvault.router,
             mlflow.router,
             *access.page_handlers,
@@ -150,7 +163,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         logging_config=None,
     )
     # An instance's requests go past the application: they are its Jupyter's.
-    named = by_name(app.asgi_handler, {"vault": "/vaults"})
+    named = by_name(app.asgi_handler, {"blob": "/blob", "vault": "/vaults"})
     proxy = app.asgi_handler = Proxy(named, db, doorman, host, settings.home, find_url)
     return app
 

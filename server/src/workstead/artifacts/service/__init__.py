@@ -1,6 +1,7 @@
 """What can be done with files and snapshots."""
 
 from workstead.artifacts.service.batches import put_contents, put_files
+from workstead.artifacts.service.blobs import find_blob, list_blobs
 from workstead.artifacts.service.files import (
     delete_file,
     find_artifact,
@@ -46,6 +47,7 @@ __all__ = [
     "each_runs_files",
     "each_unknown_blob",
     "find_artifact",
+    "find_blob",
     "find_held",
     "find_missing",
     "forget_container",
@@ -56,6 +58,7 @@ __all__ = [
     "guess_type",
     "list_all",
     "list_artifacts",
+    "list_blobs",
     "list_containers",
     "list_old_snapshots",
     "locate",

@@ -62,7 +62,7 @@ def locate_all(
 def find_artifact(conn: Connection, place: Place) -> Artifact | None:
     """The file at a place; None when there is none."""
     row = conn.execute(_at(select(t.artifacts), place)).first()
-    return None if row is None else _artifact(row)
+    return None if row is None else artifact_of(row)
 
 
 def get_artifact(conn: Connection, place: Place) -> Artifact:
@@ -112,7 +112,7 @@ def list_artifacts(
         query = query.where(c.path > after[0])
     size = pages.check_limit(limit)
     rows = conn.execute(query.order_by(c.path).limit(size + 1)).all()
-    return pages.page(rows, size, _artifact, lambda row: (row.path,))
+    return pages.page(rows, size, artifact_of, lambda row: (row.path,))
 
 
 def list_all(conn: Connection, where: WorkspacePath, origin: Origin, container: str, path: str = "") -> list[Artifact]:
@@ -122,7 +122,7 @@ def list_all(conn: Connection, where: WorkspacePath, origin: Origin, container: 
     if path:
         folder = path + "/"
         query = query.where((c.path == path) | (func.substr(c.path, 1, len(folder)) == folder))
-    return [_artifact(row) for row in conn.execute(query.order_by(c.path))]
+    return [artifact_of(row) for row in conn.execute(query.order_by(c.path))]
 
 
 async def put_file(
@@ -316,7 +316,8 @@ def guess_type(path: str) -> str:
     return kind if kind is not None and encoding is None else "application/octet-stream"
 
 
-def _artifact(row: Row[Any]) -> Artifact:
+def artifact_of(row: Row[Any]) -> Artifact:
+    """A row of the table as others see it."""
     return Artifact(
         origin=row.origin,
         container=row.container,

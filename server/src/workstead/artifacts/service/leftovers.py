@@ -146,6 +146,8 @@ def _find_unknown(conn: Connection, keys: Iterable[str]) -> list[str]:
                 files[owner, origin, container, path] = key
             case str(owner), ["snapshots", _, sha256]:
                 contents[owner, sha256] = key
+            case str(_), ["blobs", *_]:
+                pass  # room blobs knows them
             case _:
                 unknown.append(key)
     a, c = t.artifacts.c, t.contents.c
