@@ -45,11 +45,35 @@ def test_upload_list_download(live_server: live.Live, workspace: WorkspacePath) 
     assert rows == [made]
 
 
-def test_the_bytes_lie_where_azure_keeps_them(live_server: live.Live, workspace: WorkspacePath) -> None:
-    put(live_server, workspace, "outputs/f", b"here")
+def stored(live_server: live.Live, workspace: WorkspacePath) -> list[str]:
+    """The contents that lie in the workspace's storage account, by their hashes."""
     account = live_server.http.get(workspace.url).json()["storage_account"]
-    file = live_server.home / "storage" / account / "azureml/ExperimentRun/dcid.run1/outputs/f"
-    assert file.read_bytes() == b"here"
+    return sorted(file.name for file in (live_server.home / "storage" / account).rglob("*") if file.is_file())
+
+
+def test_identical_contents_lie_once(live_server: live.Live, workspace: WorkspacePath) -> None:
+    digest, other = (hashlib.sha256(content).hexdigest() for content in (b"same", b"other"))
+    for name in ("a", "b", "c/d"):
+        put(live_server, workspace, name, b"same")
+    live_server.http.put(f"{workspace.url}/snapshots/contents/{digest}", content=b"same").raise_for_status()
+    assert stored(live_server, workspace) == [digest]
+    put(live_server, workspace, "a", b"other")
+    assert stored(live_server, workspace) == sorted([digest, other])
+    live_server.http.delete(f"{workspace.url}{PLACE}/a").raise_for_status()
+    assert stored(live_server, workspace) == [digest]
+    for name in ("b", "c/d"):
+        assert live_server.http.get(f"{workspace.url}{PLACE}/{name}").content == b"same"
+        live_server.http.delete(f"{workspace.url}{PLACE}/{name}").raise_for_status()
+    assert stored(live_server, workspace) == [digest]  # the snapshot to come has it
+
+
+def test_the_last_of_equal_files_frees_their_bytes(live_server: live.Live, workspace: WorkspacePath) -> None:
+    for name in ("a", "b"):
+        put(live_server, workspace, name, b"twice")
+    for name in ("a", "b"):
+        assert len(stored(live_server, workspace)) == 1
+        live_server.http.delete(f"{workspace.url}{PLACE}/{name}").raise_for_status()
+    assert stored(live_server, workspace) == []
 
 
 def test_create_only(live_server: live.Live, workspace: WorkspacePath) -> None:

@@ -33,12 +33,16 @@ def ask(server: live.Live, where: WorkspacePath, method: str, path: str, body: A
     return server.call(method, where.url.removeprefix("/api/v1") + path, body)
 
 
+def content_of(run_id: str, name: str) -> bytes:
+    return f"{run_id} {name}".ljust(100).encode()
+
+
 def make_run(server: live.Live, where: WorkspacePath, run_id: str, snapshot: str | None = None) -> None:
     """A run that has ended, with two files."""
     ask(server, where, "POST", "/runs", {"id": run_id, "experiment": "e", "snapshot_id": snapshot})
     for name in ("a", "b"):
         url = f"{where.url}/artifacts/ExperimentRun/dcid.{run_id}/{name}"
-        server.http.put(url, content=b"x" * 100).raise_for_status()
+        server.http.put(url, content=content_of(run_id, name)).raise_for_status()
     ask(server, where, "POST", f"/runs/{run_id}/status", {"status": "Completed"})
 
 
@@ -79,7 +83,7 @@ def test_what_nobody_uses_is_told_then_deleted(server: live.Live, where: Workspa
     for run_id in ("gone", "modelled"):
         ask(server, where, "DELETE", f"/runs/{run_id}")
     account = ask(server, where, "GET", "")["storage_account"]
-    (server.home / "storage" / account / "azureml" / "stray").write_bytes(b"12345")
+    (server.home / "storage" / account / "contents" / "stray").write_bytes(b"12345")
     assert numbers(server.call("GET", "/leftovers")) == {"blobs": 1, "blob_bytes": 5}  # the rest is too young
     age(server)
     expected = {
@@ -89,11 +93,31 @@ def test_what_nobody_uses_is_told_then_deleted(server: live.Live, where: Workspa
     assert numbers(server.call("GET", "/leftovers")) == expected
     assert blobs(server) == before
     assert numbers(server.call("POST", "/leftovers/delete")) == expected | {"deleted": True}
-    assert blobs(server) == sorted([*"aabb", sha256(b"shared").hexdigest(), sha256(b"kept").hexdigest()])
+    files = [content_of(run_id, name) for run_id in ("kept", "modelled") for name in ("a", "b")]
+    assert blobs(server) == sorted(sha256(content).hexdigest() for content in [*files, b"shared", b"kept"])
     assert numbers(server.call("GET", "/leftovers")) == {}
     for run_id in ("kept", "modelled"):
-        assert server.http.get(f"{where.url}/artifacts/ExperimentRun/dcid.{run_id}/a").content == b"x" * 100
+        assert server.http.get(f"{where.url}/artifacts/ExperimentRun/dcid.{run_id}/a").content == content_of(
+            run_id, "a"
+        )
     assert ask(server, where, "GET", f"/snapshots/{kept}")["id"] == kept
+
+
+def test_only_the_last_holder_of_bytes_counts(server: live.Live, where: WorkspacePath) -> None:
+    """Two deleted runs and one that stays have a file alike; another is alike in the deleted ones alone."""
+    for run_id in ("one", "two", "stays"):
+        make_run(server, where, run_id)
+        for name, content in (("all", b"alike"), ("gone", b"%d" % (run_id == "stays"))):
+            url = f"{where.url}/artifacts/ExperimentRun/dcid.{run_id}/{name}"
+            server.http.put(url, content=content).raise_for_status()
+    for run_id in ("one", "two"):
+        ask(server, where, "DELETE", f"/runs/{run_id}")
+    age(server)
+    expected = {"files": 8, "file_bytes": 401}
+    assert numbers(server.call("GET", "/leftovers")) == expected
+    assert numbers(server.call("POST", "/leftovers/delete")) == expected | {"deleted": True}
+    assert server.http.get(f"{where.url}/artifacts/ExperimentRun/dcid.stays/all").content == b"alike"
+    assert numbers(server.call("GET", "/leftovers")) == {}
 
 
 def test_a_snapshot_that_is_made_again_is_young(server: live.Live, where: WorkspacePath) -> None:

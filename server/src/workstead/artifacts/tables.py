@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, String, Table
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, Table
 
 from workstead.foundation.db import metadata
 
@@ -17,6 +17,8 @@ artifacts = Table(
     Column("sha256", String(64), nullable=False),
     Column("content_type", String(128), nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("key", String(1600), nullable=False),  # of the bytes in the store; files with the same bytes have the same
+    Index("ix_artifacts_key", "key"),
 )
 
 contents = Table(
@@ -25,6 +27,8 @@ contents = Table(
     Column("workspace_id", String(36), ForeignKey("workspaces.id"), primary_key=True),
     Column("sha256", String(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
+    Column("key", String(1600), nullable=False),
+    Index("ix_snapshot_contents_key", "key"),
 )
 
 snapshots = Table(

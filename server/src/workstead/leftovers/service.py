@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sqlalchemy import Connection
 
 from workstead.artifacts import service as artifacts
-from workstead.artifacts.service import RunFiles
+from workstead.artifacts.service import Holding, RunFiles
 from workstead.foundation import clock
 from workstead.foundation.db import Database
 from workstead.models import service as models
@@ -22,12 +24,16 @@ async def sweep(db: Database, store: Store, *, delete: bool) -> Leftovers:
     found = Leftovers(deleted=delete)
     before = clock.now() - GRACE_S * 1_000_000
     told: set[str] = set()
+    gone: Counter[str] = Counter()  # only who just looks needs it: what is deleted holds nothing
     async for files in artifacts.each_runs_files(db, before):
-        if not await (db.write(_drop_files, files) if delete else db.read(_are_unused, files)):
+        holding = await (db.write(_drop_files, files) if delete else db.read(_find_unused, files, gone))
+        if holding is None:
             continue
         found.files += files.count
-        found.file_bytes += files.size
-        told.add(files.prefix)
+        found.file_bytes += sum(holding.alone.values())
+        told.update(holding.alone)
+        if not delete:
+            gone.update(holding.held)
     for workspace_id, ids in (await db.read(artifacts.list_old_snapshots, before)).items():
         unused, contents = await (db.write if delete else db.read)(_sweep_snapshots, workspace_id, ids, delete=delete)
         found.snapshots += unused
@@ -35,25 +41,28 @@ async def sweep(db: Database, store: Store, *, delete: bool) -> Leftovers:
         found.content_bytes += sum(contents.values())
         told.update(contents)
     async for key, size in artifacts.each_unknown_blob(db, store):
-        if told.isdisjoint((key, artifacts.container_prefix(key))):
+        if key not in told:
             found.blobs += 1
             found.blob_bytes += size
         if delete:
-            await artifacts.delete_unknown_blob(db, store, key)
+            await artifacts.drop_unheld(db, store, [key])
     return found
 
 
-def _are_unused(conn: Connection, files: RunFiles) -> bool:
-    run = runs.has_run(conn, files.workspace_id, files.run_id)
-    return not run and not models.has_models_of(conn, files.workspace_id, files.container)
+def _find_unused(conn: Connection, files: RunFiles, gone: Counter[str]) -> Holding | None:
+    """What a run's files hold, if they are of no use."""
+    used = runs.has_run(conn, files.workspace_id, files.run_id)
+    if used or models.has_models_of(conn, files.workspace_id, files.container):
+        return None
+    return artifacts.find_holding(conn, files, gone)
 
 
-def _drop_files(conn: Connection, files: RunFiles) -> bool:
-    """Whether they were of no use, and are gone."""
-    unused = _are_unused(conn, files)
-    if unused:
+def _drop_files(conn: Connection, files: RunFiles) -> Holding | None:
+    """What a run's files held, if they were of no use and are gone."""
+    holding = _find_unused(conn, files, Counter())
+    if holding is not None:
         artifacts.forget_container(conn, files)
-    return unused
+    return holding
 
 
 def _sweep_snapshots(

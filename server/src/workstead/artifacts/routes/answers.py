@@ -11,6 +11,7 @@ import msgspec
 from litestar import MediaType, Request, Response
 from litestar.response import Stream
 
+from workstead.artifacts.service import Stored
 from workstead_wire.errors import InvalidInput
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -28,6 +29,12 @@ class Blob(msgspec.Struct, frozen=True):
     size: int
     sha256: str
     content_type: str
+
+    @classmethod
+    def of(cls, stored: Stored) -> Blob:
+        """A file's bytes under its own name."""
+        file = stored.file
+        return cls(stored.key, file.path.rpartition("/")[2], file.size, file.sha256, file.content_type)
 
 
 class Readable(Protocol):

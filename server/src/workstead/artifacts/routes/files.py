@@ -113,9 +113,7 @@ async def download_artifact(
     """A file's bytes, whole or by one range; with ``?inline`` for showing instead of saving."""
     path = tail(request, f"/artifacts/{origin}/{container}/")
     place = await db.read(service.locate, where, origin, container, path)
-    found = await db.read(service.get_artifact, place)
-    name = path.rpartition("/")[2]
-    blob = Blob(place.key, name, found.size, found.sha256, found.content_type)
+    blob = Blob.of(await db.read(service.get_stored, place))
     return send(request, store, blob, inline=inline is not None)
 
 
@@ -145,11 +143,10 @@ async def download_zip(
     path: Annotated[str, Parameter(query="path", description="a file or folder of the container")] = "",
 ) -> Stream:
     """A container's files, or those of one folder of it, as one zip archive."""
-    found = await db.read(service.list_all, where, origin, container, path)
+    found = await db.read(service.list_stored, where, origin, container, path)
     if not found:
         raise ArtifactNotFound(f"there is no file at {path!r} in {origin}/{container}, so nothing to pack")
-    root = (await db.read(service.locate, where, origin, container, "x")).key[:-1]
-    entries = [service.Entry(item.path, root + item.path, item.size) for item in found]
+    entries = [service.Entry(item.file.path, item.key, item.file.size) for item in found]
     name = (path.rpartition("/")[2] or container) + ".zip"
     return zip_answer(store, entries, name)
 

@@ -73,8 +73,8 @@ async def read_snapshot_file(
     file = snapshot.files.get(path)
     if file is None:
         raise ArtifactNotFound(f"there is no file {path!r} in snapshot {snapshot_id!r}")
-    _, key = await db.read(service.locate_content, where, file.sha256)
-    blob = Blob(key, path.rpartition("/")[2], file.size, file.sha256, service.guess_type(path))
+    keys = await db.read(service.find_keys, where, [file.sha256])
+    blob = Blob(keys[file.sha256], path.rpartition("/")[2], file.size, file.sha256, service.guess_type(path))
     return send(request, store, blob, inline=inline is not None)
 
 
@@ -82,10 +82,8 @@ async def read_snapshot_file(
 async def download_snapshot(db: Database, store: Bytes, where: WorkspacePath, snapshot_id: str) -> Stream:
     """A snapshot's files as one zip archive."""
     snapshot = await db.read(service.get_snapshot, where, snapshot_id)
-    entries: list[service.Entry] = []
-    for path, file in sorted(snapshot.files.items()):
-        _, key = await db.read(service.locate_content, where, file.sha256)
-        entries.append(service.Entry(path, key, file.size))
+    keys = await db.read(service.find_keys, where, {file.sha256 for file in snapshot.files.values()})
+    entries = [service.Entry(path, keys[file.sha256], file.size) for path, file in sorted(snapshot.files.items())]
     return zip_answer(store, entries, f"snapshot-{snapshot_id}.zip")
 
 

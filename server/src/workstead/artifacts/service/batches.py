@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar
 
 import msgspec
 
 from workstead.artifacts.service import files, snapshots
+from workstead.artifacts.service.contents import discard_all, kept
 from workstead.artifacts.service.names import check_sha256
 from workstead.foundation.db import Database
 from workstead.storage.base import Staged, Store
@@ -22,7 +21,6 @@ _ROUND_BYTES = 1 << 20
 """Bytes that are gathered for one trip to the store."""
 
 F = TypeVar("F", BatchFile, SnapshotFile)
-_Keep = list[tuple[Staged, str]]
 
 
 async def put_contents(
@@ -36,12 +34,10 @@ async def put_contents(
     """
     body = _Body(chunks)
     asked = await _read_list(body, SnapshotFile, max_bytes)
-    place = await db.read(snapshots.locate_contents, where)
-    async with _staged(store, body, asked) as staged:
-        pairs = [(item, place.key(item.sha256)) for item in staged]
-        async with db.turns.take(files.group_of(place.key("")), [key for _, key in pairs]):
-            await store.keep_all(pairs)
-            await db.write(snapshots.save_contents, place.workspace_id, {item.sha256: item.size for item in staged})
+    shelf = await db.read(snapshots.get_shelf, where)
+    staged = await _stage(store, body, asked)
+    async with kept(db, store, shelf, staged):
+        await db.write(snapshots.save_contents, shelf, {item.sha256: item.size for item in staged})
 
 
 async def put_files(
@@ -65,11 +61,11 @@ async def put_files(
     asked = await _read_list(body, BatchFile, max_bytes)
     places = await db.read(files.locate_all, where, origin, container, [file.path for file in asked])
     await db.read(files.refuse_taken, places)
-    async with _staged(store, body, asked) as staged, files.turns_for(db, places):
-        await db.read(files.refuse_taken, places)
-        async with _undone(db, store, places):
-            await store.keep_all([(item, place.key) for item, place in zip(staged, places, strict=True)])
-            return await db.write(files.save_all, places, staged)
+    staged = await _stage(store, body, asked)
+    if not places:
+        return []
+    async with kept(db, store, places[0].shelf, staged):
+        return await db.write(files.save_all, places, staged)
 
 
 class _Body:
@@ -133,9 +129,8 @@ async def _read_list(body: _Body, kind: type[F], max_bytes: int) -> list[F]:
     return asked
 
 
-@asynccontextmanager
-async def _staged(store: Store, body: _Body, asked: Sequence[F]) -> AsyncGenerator[list[Staged]]:
-    """All the files staged and checked; thrown away if the block does not end well."""
+async def _stage(store: Store, body: _Body, asked: Sequence[F]) -> list[Staged]:
+    """All the files staged and checked, in their order; or none."""
     staged: list[Staged] = []
     try:
         async for contents in _rounds(body, asked):
@@ -143,10 +138,10 @@ async def _staged(store: Store, body: _Body, asked: Sequence[F]) -> AsyncGenerat
             for file, item in zip(asked[len(staged) - len(contents) :], staged[-len(contents) :], strict=False):
                 files.check_hash(item, file.sha256)
         await body.end()
-        yield staged
     except BaseException:
-        await asyncio.gather(*(store.discard(item) for item in staged))
+        await discard_all(store, staged)
         raise
+    return staged
 
 
 async def _rounds(body: _Body, asked: Sequence[F]) -> AsyncIterator[list[bytes]]:
@@ -161,14 +156,3 @@ async def _rounds(body: _Body, asked: Sequence[F]) -> AsyncIterator[list[bytes]]
             waiting, size = [], 0
     if waiting:
         yield waiting
-
-
-@asynccontextmanager
-async def _undone(db: Database, store: Store, places: Sequence[files.Place]) -> AsyncGenerator[None]:
-    """Take the names away again if the block fails, but for those that a row has come to by then."""
-    try:
-        yield
-    except BaseException:
-        taken = await db.read(files.find_taken, places)
-        await asyncio.gather(*(store.delete(place.key) for place in places if place.path not in taken))
-        raise

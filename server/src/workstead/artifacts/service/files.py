@@ -5,13 +5,13 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from workstead.artifacts import tables as t
+from workstead.artifacts.service.contents import Shelf, drop_unheld, kept
 from workstead.artifacts.service.names import check_container, check_path, check_sha256
 from workstead.foundation import clock, pages
 from workstead.foundation.db import Database
@@ -30,12 +30,23 @@ _UNSAID = {"", "application/octet-stream", "application/x-www-form-urlencoded"}
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a file lies: its row's key, and its key in the store."""
+    """Where a file is: its row's key, and where its workspace's bytes lie."""
 
-    workspace_id: str
+    shelf: Shelf
     origin: Origin
     container: str
     path: str
+
+    @property
+    def workspace_id(self) -> str:
+        """The workspace's GUID."""
+        return self.shelf.workspace_id
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A file, and the key of its bytes in the store."""
+
+    file: Artifact
     key: str
 
 
@@ -55,8 +66,8 @@ def locate_all(
             raise InvalidInput(f"{path!r} comes twice; give every file a name of its own")
         seen.add(path)
     workspace = workspaces.get_workspace(conn, where)
-    root = f"{workspace.storage_account}/azureml/{origin}/{container}/"
-    return [Place(workspace.workspace_id, origin, container, path, root + path) for path in paths]
+    shelf = Shelf(workspace.workspace_id, workspace.storage_account)
+    return [Place(shelf, origin, container, path) for path in paths]
 
 
 def find_artifact(conn: Connection, place: Place) -> Artifact | None:
@@ -67,12 +78,17 @@ def find_artifact(conn: Connection, place: Place) -> Artifact | None:
 
 def get_artifact(conn: Connection, place: Place) -> Artifact:
     """The file at a place."""
-    found = find_artifact(conn, place)
-    if found is None:
+    return get_stored(conn, place).file
+
+
+def get_stored(conn: Connection, place: Place) -> Stored:
+    """The file at a place, and where its bytes lie."""
+    row = conn.execute(_at(select(t.artifacts), place)).first()
+    if row is None:
         raise ArtifactNotFound(
             f"there is no file {place.path!r} in {place.origin}/{place.container}; {_offer(conn, place)}"
         )
-    return found
+    return _stored(row)
 
 
 def list_containers(
@@ -117,12 +133,17 @@ def list_artifacts(
 
 def list_all(conn: Connection, where: WorkspacePath, origin: Origin, container: str, path: str = "") -> list[Artifact]:
     """All files of a container that are ``path`` or lie below it as a folder, by path; ``""`` is all of them."""
+    return [stored.file for stored in list_stored(conn, where, origin, container, path)]
+
+
+def list_stored(conn: Connection, where: WorkspacePath, origin: Origin, container: str, path: str = "") -> list[Stored]:
+    """The same files, and where their bytes lie."""
     query = _inside(workspaces.get_workspace_id(conn, where), origin, check_container(container))
     c = t.artifacts.c
     if path:
         folder = path + "/"
         query = query.where((c.path == path) | (func.substr(c.path, 1, len(folder)) == folder))
-    return [artifact_of(row) for row in conn.execute(query.order_by(c.path))]
+    return [_stored(row) for row in conn.execute(query.order_by(c.path))]
 
 
 async def put_file(
@@ -145,23 +166,35 @@ async def put_file(
     if not overwrite:
         await db.read(refuse_taken, [place])
     staged = await store.receive(chunks, max_bytes=max_bytes)
+    return await keep_file(db, store, place, staged, overwrite=overwrite, sha256=sha256, content_type=content_type)
+
+
+async def keep_file(
+    db: Database,
+    store: Store,
+    place: Place,
+    staged: Staged,
+    *,
+    overwrite: bool,
+    sha256: str | None = None,
+    content_type: str = "",
+) -> Artifact:
+    """Make a file of staged bytes, which are used up; see ``put_file``."""
     try:
         check_hash(staged, sha256)
-        async with turns_for(db, [place]):
-            if not overwrite:
-                await db.read(refuse_taken, [place])
-            await store.keep(staged, place.key, replace=True)
-            kind = _content_type(content_type, place.path)
-            return await db.write(_save, place, staged, kind, overwrite=overwrite)
-    finally:
+    except InvalidInput:
         await store.discard(staged)
+        raise
+    async with kept(db, store, place.shelf, [staged]):
+        kind = _content_type(content_type, place.path)
+        made, freed = await db.write(_save, place, staged, kind, overwrite=overwrite)
+    await drop_unheld(db, store, freed)
+    return made
 
 
 async def delete_file(db: Database, store: Store, place: Place) -> None:
-    """Delete a file: the row first, so that no row ever lacks its bytes."""
-    async with turns_for(db, [place]):
-        await db.write(_forget, place)
-        await store.delete(place.key)
+    """Delete a file: the row first, so that no row ever lacks its bytes, and then bytes that no other file has."""
+    await drop_unheld(db, store, [await db.write(_forget, place)])
 
 
 def forget_workspace(conn: Connection, workspace_id: str) -> bool:
@@ -175,27 +208,6 @@ def forget_workspace(conn: Connection, workspace_id: str) -> bool:
     for table in (t.snapshots, t.contents):
         conn.execute(delete(table).where(table.c.workspace_id == workspace_id))
     return True
-
-
-def turns_for(db: Database, places: Sequence[Place]) -> AbstractAsyncContextManager[None]:
-    """Keep all others from writing at these places, all of one container, meanwhile.
-
-    Two uploads of one name take turns between naming their bytes and writing their row, or the row of one could meet
-    the bytes of the other.
-    """
-    group = group_of(places[0].key) if places else ""
-    return db.turns.take(group, [place.key for place in places])
-
-
-def turn_at(db: Database, key: str) -> AbstractAsyncContextManager[None]:
-    """The same for one key of the store, whichever file's or content's it is."""
-    return db.turns.take(group_of(key), [key])
-
-
-def group_of(key: str) -> str:
-    """The group of a key's turns: its container, or all contents of a workspace."""
-    parts = key.split("/", 4)
-    return "/".join(parts[:2] if parts[1:2] == ["snapshots"] else parts[:4])
 
 
 def find_taken(conn: Connection, places: Sequence[Place]) -> set[str]:
@@ -236,7 +248,9 @@ def save_all(conn: Connection, places: Sequence[Place], staged: Sequence[Staged]
         for place, item in zip(places, staged, strict=True)
     ]
     rows = [
-        _key(place) | {"size": file.size, "sha256": file.sha256, "content_type": file.content_type, "created_at": now}
+        _key(place)
+        | {"size": file.size, "sha256": file.sha256, "content_type": file.content_type, "created_at": now}
+        | {"key": place.shelf.key(file.sha256)}
         for place, file in zip(places, made, strict=True)
     ]
     if rows:
@@ -285,23 +299,32 @@ def _offer(conn: Connection, place: Place) -> str:
     return "there are " + ", ".join(paths[:5]) + (" and more" if len(paths) > 5 else "")  # noqa: PLR2004
 
 
-def _save(conn: Connection, place: Place, staged: Staged, content_type: str, *, overwrite: bool) -> Artifact:
+def _save(
+    conn: Connection, place: Place, staged: Staged, content_type: str, *, overwrite: bool
+) -> tuple[Artifact, list[str]]:
+    """Write a file's row; also the key of bytes that it had before."""
     values = {
         "size": staged.size,
         "sha256": staged.sha256,
         "content_type": content_type,
+        "key": place.shelf.key(staged.sha256),
         "created_at": clock.now(),
     }
     if not overwrite:
         refuse_taken(conn, [place])
-    if conn.execute(_at(update(t.artifacts), place).values(values)).rowcount == 0:
+    before = conn.execute(_at(select(t.artifacts.c.key), place)).scalar()
+    if before is None:
         conn.execute(insert(t.artifacts).values(_key(place) | values))
-    return get_artifact(conn, place)
+    else:
+        conn.execute(_at(update(t.artifacts), place).values(values))
+    return get_artifact(conn, place), [before] if before not in (None, values["key"]) else []
 
 
-def _forget(conn: Connection, place: Place) -> None:
-    get_artifact(conn, place)
+def _forget(conn: Connection, place: Place) -> str:
+    """Delete a file's row; the key of its bytes."""
+    key = get_stored(conn, place).key
     conn.execute(_at(delete(t.artifacts), place))
+    return key
 
 
 def _content_type(said: str, path: str) -> str:
@@ -327,6 +350,10 @@ def artifact_of(row: Row[Any]) -> Artifact:
         content_type=row.content_type,
         created_at=clock.to_datetime(row.created_at),
     )
+
+
+def _stored(row: Row[Any]) -> Stored:
+    return Stored(artifact_of(row), row.key)
 
 
 def _container(row: Row[Any, int, Any, Any]) -> Container:

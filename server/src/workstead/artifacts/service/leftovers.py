@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, delete, func, select, tuple_
 
 from workstead.artifacts import tables as t
-from workstead.artifacts.service.files import turn_at
-from workstead.artifacts.service.snapshots import Contents
+from workstead.artifacts.service.contents import find_held_keys
 from workstead.foundation.db import Database
 from workstead.storage.base import Store
 from workstead.workspaces import service as workspaces
 
 _RUN_FILES = "dcid."
+_FOLDERS = {"contents", "snapshots", "azureml"}
+"""Folders of a storage account that hold our bytes; the last two have those from before contents were shared."""
 _AT_ONCE = 500
 """Containers, snapshots or keys in one question to the database."""
 
 
 class RunFiles(msgspec.Struct, frozen=True):
-    """All files of one run; ``prefix`` begins their keys in the store, ``size`` is in bytes."""
+    """All files of one run; how many."""
 
     workspace_id: str
     container: str
-    prefix: str
     count: int
-    size: int
 
     @property
     def run_id(self) -> str:
@@ -45,16 +44,31 @@ async def each_runs_files(db: Database, before: int) -> AsyncIterator[RunFiles]:
         after = (page[-1][0].workspace_id, page[-1][0].container)
 
 
-def container_prefix(key: str) -> str:
-    """How the keys of all files in one container begin, given one of them."""
-    return "/".join(key.split("/", 4)[:4]) + "/"
+class Holding(msgspec.Struct, frozen=True):
+    """What some files hold: how many of them hold each key, and the sizes of what nobody else does, by key."""
+
+    held: Counter[str]
+    alone: dict[str, int]
+
+
+def find_holding(conn: Connection, files: RunFiles, gone: Counter[str]) -> Holding:
+    """What a run's files hold. ``gone`` has files that are as good as deleted: how many of them hold each key."""
+    c, o = t.artifacts.c, t.artifacts.alias().c
+    holders = select(func.count()).where(o.key == c.key).scalar_subquery()
+    of_snapshots = select(t.contents.c.key).where(t.contents.c.key == c.key).exists()
+    query = select(c.key, func.count(), func.max(c.size), holders, of_snapshots).where(*_in(files)).group_by(c.key)
+    held: Counter[str] = Counter()
+    alone: dict[str, int] = {}
+    for key, count, size, total, kept in conn.execute(query):
+        held[key] = count
+        if not kept and total == count + gone[key]:
+            alone[key] = size
+    return Holding(held, alone)
 
 
 def forget_container(conn: Connection, files: RunFiles) -> None:
     """Delete the rows of a run's files; their bytes are unknown from now on."""
-    c = t.artifacts.c
-    where = (c.workspace_id == files.workspace_id, c.origin == "ExperimentRun", c.container == files.container)
-    conn.execute(delete(t.artifacts).where(*where))
+    conn.execute(delete(t.artifacts).where(*_in(files)))
 
 
 def list_old_snapshots(conn: Connection, before: int) -> dict[str, list[str]]:
@@ -67,7 +81,7 @@ def list_old_snapshots(conn: Connection, before: int) -> dict[str, list[str]]:
 
 
 def find_held(conn: Connection, workspace_id: str, snapshots: Iterable[str]) -> dict[str, int]:
-    """The contents that these snapshots hold and no other one: keys in the store, and sizes."""
+    """The contents that these snapshots hold and no other one: keys, and the bytes that this frees."""
     ours, c = set(snapshots), t.snapshots.c
     held: dict[str, int] = {}
     others: set[str] = set()
@@ -78,9 +92,15 @@ def find_held(conn: Connection, workspace_id: str, snapshots: Iterable[str]) -> 
                     held[file["sha256"]] = file["size"]
                 else:
                     others.add(file["sha256"])
-    account = workspaces.list_storage_accounts(conn).get(workspace_id, "")
-    place = Contents(workspace_id, account)
-    return {place.key(sha256): size for sha256, size in held.items() if sha256 not in others}
+    c = t.contents.c
+    of_files = select(t.artifacts.c.key).where(t.artifacts.c.key == c.key).exists()
+    query = select(c.sha256, c.key, of_files.label("used")).where(c.workspace_id == workspace_id)
+    found: dict[str, int] = {}
+    only = [sha256 for sha256 in held if sha256 not in others]
+    for start in range(0, len(only), _AT_ONCE):
+        for row in conn.execute(query.where(c.sha256.in_(only[start : start + _AT_ONCE]))):
+            found[row.key] = 0 if row.used else held[row.sha256]
+    return found
 
 
 def forget_snapshots(conn: Connection, workspace_id: str, snapshots: Sequence[str], keys: Iterable[str]) -> None:
@@ -96,7 +116,10 @@ def forget_snapshots(conn: Connection, workspace_id: str, snapshots: Sequence[st
 
 
 async def each_unknown_blob(db: Database, store: Store) -> AsyncIterator[tuple[str, int]]:
-    """Bytes in the store that no row is known for, or those of a file on its way: key and size."""
+    """Bytes in the store that no row is known for, or those of a file on its way: key and size.
+
+    What other rooms keep in a workspace's storage account is left out.
+    """
     waiting: dict[str, int] = {}
     async for key, size in store.list(""):
         waiting[key] = size
@@ -108,55 +131,28 @@ async def each_unknown_blob(db: Database, store: Store) -> AsyncIterator[tuple[s
         yield unknown, waiting[unknown]
 
 
-async def delete_unknown_blob(db: Database, store: Store, key: str) -> None:
-    """Delete bytes, if in their name's turn there is still no row for them: whoever writes both has that turn."""
-    async with turn_at(db, key):
-        if await db.read(_find_unknown, [key]):
-            await store.delete(key)
-
-
 def _read_run_files(conn: Connection, after: tuple[str, str]) -> list[tuple[RunFiles, int]]:
     c = t.artifacts.c
     key = tuple_(c.workspace_id, c.container)
     query = (
-        select(c.workspace_id, c.container, func.count(), func.sum(c.size), func.max(c.created_at))
+        select(c.workspace_id, c.container, func.count(), func.max(c.created_at))
         .where(c.origin == "ExperimentRun", func.substr(c.container, 1, len(_RUN_FILES)) == _RUN_FILES, key > after)
         .group_by(c.workspace_id, c.container)
         .order_by(c.workspace_id, c.container)
         .limit(_AT_ONCE)
     )
     rows = conn.execute(query).all()
-    accounts = workspaces.list_storage_accounts(conn)
-    return [
-        (RunFiles(of, container, f"{accounts.get(of)}/azureml/ExperimentRun/{container}/", count, int(size)), newest)
-        for of, container, count, size, newest in rows
-    ]
+    return [(RunFiles(of, container, count), newest) for of, container, count, newest in rows]
+
+
+def _in(files: RunFiles) -> tuple[ColumnElement[bool], ...]:
+    c = t.artifacts.c
+    return c.workspace_id == files.workspace_id, c.origin == "ExperimentRun", c.container == files.container
 
 
 def _find_unknown(conn: Connection, keys: Iterable[str]) -> list[str]:
-    """Those of the keys for which there is no row."""
-    owners = {account: workspace_id for workspace_id, account in workspaces.list_storage_accounts(conn).items()}
-    files: dict[tuple[str, str, str, str], str] = {}
-    contents: dict[tuple[str, str], str] = {}
-    unknown: list[str] = []
-    for key in keys:
-        account, _, rest = key.partition("/")
-        match owners.get(account), rest.split("/", 3):
-            case str(owner), ["azureml", origin, container, path]:
-                files[owner, origin, container, path] = key
-            case str(owner), ["snapshots", _, sha256]:
-                contents[owner, sha256] = key
-            case str(_), ["blobs", *_]:
-                pass  # room blobs knows them
-            case _:
-                unknown.append(key)
-    a, c = t.artifacts.c, t.contents.c
-    unknown += _lacking(conn, files, (a.workspace_id, a.origin, a.container, a.path))
-    return unknown + _lacking(conn, contents, (c.workspace_id, c.sha256))
-
-
-def _lacking(conn: Connection, keys: dict[Any, str], columns: Sequence[Column[str]]) -> list[str]:
-    if not keys:
-        return []
-    there = {tuple(row) for row in conn.execute(select(*columns).where(tuple_(*columns).in_(list(keys))))}
-    return [key for place, key in keys.items() if place not in there]
+    """Those of the keys that are no other room's, and that no row holds."""
+    accounts = set(workspaces.list_storage_accounts(conn).values())
+    ours = [key for key in keys if key.partition("/")[0] not in accounts or key.split("/", 2)[1] in _FOLDERS]
+    held = find_held_keys(conn, ours)
+    return [key for key in ours if key not in held]

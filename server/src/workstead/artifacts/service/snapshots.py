@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
 from workstead.artifacts import tables as t
-from workstead.artifacts.service.files import check_hash, turn_at
+from workstead.artifacts.service.contents import Shelf, kept
+from workstead.artifacts.service.files import check_hash
 from workstead.artifacts.service.names import check_path, check_sha256
 from workstead.foundation import clock
 from workstead.foundation.db import Database
@@ -35,27 +36,20 @@ def find_missing(conn: Connection, where: WorkspacePath, asked: SnapshotHashes) 
     return SnapshotHashes(sha256=[text for text in hashes if text not in known])
 
 
-class Contents(msgspec.Struct, frozen=True):
-    """Where a workspace's contents lie."""
-
-    workspace_id: str
-    storage_account: str
-
-    def key(self, sha256: str) -> str:
-        """A content's key in the store."""
-        return f"{self.storage_account}/snapshots/{sha256[:2]}/{sha256}"
-
-
-def locate_contents(conn: Connection, where: WorkspacePath) -> Contents:
+def get_shelf(conn: Connection, where: WorkspacePath) -> Shelf:
     """Where the workspace's contents lie."""
     workspace = workspaces.get_workspace(conn, where)
-    return Contents(workspace.workspace_id, workspace.storage_account)
+    return Shelf(workspace.workspace_id, workspace.storage_account)
 
 
-def locate_content(conn: Connection, where: WorkspacePath, sha256: str) -> tuple[str, str]:
-    """The workspace's GUID and the key of a content in the store."""
-    place = locate_contents(conn, where)
-    return place.workspace_id, place.key(check_sha256(sha256))
+def find_keys(conn: Connection, where: WorkspacePath, hashes: Iterable[str]) -> dict[str, str]:
+    """The contents' keys in the store, by hash; those that the workspace lacks are left out."""
+    c = t.contents.c
+    query = select(c.sha256, c.key).where(c.workspace_id == workspaces.get_workspace_id(conn, where))
+    found: dict[str, str] = {}
+    for some in _some(hashes):
+        found.update({row.sha256: row.key for row in conn.execute(query.where(c.sha256.in_(some)))})
+    return found
 
 
 async def put_content(
@@ -68,22 +62,23 @@ async def put_content(
     max_bytes: int,
 ) -> None:
     """Keep one content; sending it again changes nothing."""
-    workspace_id, key = await db.read(locate_content, where, sha256)
+    shelf = await db.read(get_shelf, where)
+    check_sha256(sha256)
     staged = await store.receive(chunks, max_bytes=max_bytes)
     try:
         check_hash(staged, sha256)
-        async with turn_at(db, key):
-            await store.keep(staged, key, replace=True)
-            await db.write(save_contents, workspace_id, {sha256: staged.size})
-    finally:
+    except InvalidInput:
         await store.discard(staged)
+        raise
+    async with kept(db, store, shelf, [staged]):
+        await db.write(save_contents, shelf, {sha256: staged.size})
 
 
-def save_contents(conn: Connection, workspace_id: str, sizes: dict[str, int]) -> None:
+def save_contents(conn: Connection, shelf: Shelf, sizes: dict[str, int]) -> None:
     """Write the rows of contents, by hash; those that have one keep it."""
-    known = _sizes(conn, workspace_id, sizes)
+    known = _sizes(conn, shelf.workspace_id, sizes)
     rows = [
-        {"workspace_id": workspace_id, "sha256": sha256, "size": size}
+        {"workspace_id": shelf.workspace_id, "sha256": sha256, "size": size, "key": shelf.key(sha256)}
         for sha256, size in sizes.items()
         if sha256 not in known
     ]
@@ -141,13 +136,18 @@ def _find(conn: Connection, workspace_id: str, snapshot_id: str) -> Row[Any] | N
 
 
 def _sizes(conn: Connection, workspace_id: str, hashes: Iterable[str]) -> dict[str, int]:
-    wanted, c = list(hashes), t.contents.c
+    c = t.contents.c
     found: dict[str, int] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
+    for some in _some(hashes):
         query = select(c.sha256, c.size).where(c.workspace_id == workspace_id, c.sha256.in_(some))
         found.update({row.sha256: row.size for row in conn.execute(query)})
     return found
+
+
+def _some(hashes: Iterable[str]) -> Iterator[list[str]]:
+    wanted = list(hashes)
+    for start in range(0, len(wanted), _AT_ONCE):
+        yield wanted[start : start + _AT_ONCE]
 
 
 def _check_size(files: dict[str, SnapshotFile], max_bytes: int, max_files: int) -> None:

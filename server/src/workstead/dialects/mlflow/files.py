@@ -147,12 +147,11 @@ async def complete_parts(call: Call, path: str) -> Answer:
     spot = _spot(f"{path}/{asked.path}" if path.rpartition("/")[2] != asked.path else path)
     names = [f"{asked.upload_id}/{part.part_number}" for part in sorted(asked.parts, key=lambda part: part.part_number)]
     parts = [await call.db.read(artifacts.locate, call.where, "LocalUpload", PARTS, name) for name in names]
-    for part in parts:
-        await call.db.read(artifacts.get_artifact, part)
+    keys = [(await call.db.read(artifacts.get_stored, part)).key for part in parts]
 
     async def chunks() -> AsyncIterator[bytes]:
-        for part in parts:
-            async for chunk in call.store.read(part.key):
+        for key in keys:
+            async for chunk in call.store.read(key):
                 yield chunk
 
     place = await call.db.read(artifacts.locate, call.where, spot.origin, spot.container, spot.path)
@@ -183,12 +182,10 @@ async def _send_below(call: Call, root: str, path: str) -> Answer:
 async def _send(call: Call, spot: places.Spot) -> Answer:
     place = await call.db.read(artifacts.locate, call.where, spot.origin, spot.container, spot.path)
     try:
-        found = await call.db.read(artifacts.get_artifact, place)
+        found = await call.db.read(artifacts.get_stored, place)
     except ArtifactNotFound as error:
         raise missing(f"No such artifact: '{spot.path}'") from error
-    name = spot.path.rpartition("/")[2]
-    blob = Blob(place.key, name, found.size, found.sha256, found.content_type)
-    return send(call.request, call.store, blob, inline=False)
+    return send(call.request, call.store, Blob.of(found), inline=False)
 
 
 async def _drop_parts(call: Call, upload_id: str) -> None:
