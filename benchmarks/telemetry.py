@@ -1,6 +1,6 @@
 """How much telemetry a server takes in, for how long, and how quick questions are meanwhile.
 
-Run it from the repository's root: ``python benchmarks/telemetry.py [--seconds 60] [--rate 20000] [--json]``. One process
+Run it from the repository's root: ``python benchmarks/telemetry.py [--seconds 60] [--rate 20000] [--json]``. A process
 sends Application Insights envelopes at that rate; another asks for the overview, failures and a search all the while.
 The server has the machine's other cores.
 """

@@ -44,6 +44,7 @@ from workstead.hosts.base import load_host
 from workstead.insights import routes as insights
 from workstead.insights.intake import Intake
 from workstead.insights.service import forget_workspace as forget_insights
+from workstead.insights.watching import Watching
 from workstead.keys import routes as keys
 from workstead.keys.rings import open_source
 from workstead.leftovers import routes as leftovers
@@ -163,7 +164,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         logging_config=None,
     )
     # An instance's requests go past the application: they are its Jupyter's.
-    named = by_name(app.asgi_handler, {"blob": "/blob", "vault": "/vaults"})
+    named = by_name(Watching(app.asgi_handler, db, intake), {"blob": "/blob", "vault": "/vaults"})
     proxy = app.asgi_handler = Proxy(named, db, doorman, host, settings.home, find_url)
     return app
 

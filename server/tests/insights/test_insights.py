@@ -175,3 +175,15 @@ def test_live(live_server: live.Live, workspace: WorkspacePath) -> None:
         track(live_server, [request(key, name="GET /live")])
         seen = next(line for line in events if '"requests":1' in line)
     assert "GET /live" in seen
+
+
+def test_the_server_watches_itself_where_asked(live_server: live.Live, workspace: WorkspacePath) -> None:
+    live_server.http.get(f"{workspace.url}/runs/none")
+    assert live_server.http.patch(f"{workspace.url}/insights", json={"watch_server": True}).json()["watch_server"]
+    deadline = time.monotonic() + 20
+    while not live_server.http.get(f"{workspace.url}/insights/items").json()["items"]:
+        assert time.monotonic() < deadline
+        live_server.http.get(f"{workspace.url}/runs/none")
+        time.sleep(0.5)
+    [seen, *_] = find(live_server, workspace)
+    assert (seen["name"], seen["result_code"], seen["success"]) == ("GET runs/{run_id}", "404", False)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from workstead.foundation import clock
 from workstead.insights import tables as t
 from workstead.insights.service import blocks, minutes
-from workstead.workspaces.service import get_workspace, get_workspace_id
+from workstead.workspaces.service import get_workspace, get_workspace_by_id, get_workspace_id
 from workstead_wire.errors import InvalidInput
 from workstead_wire.insights import Insights, InsightsUpdate
 from workstead_wire.workspaces import WorkspacePath
@@ -79,9 +79,18 @@ def ensure_insights(conn: Connection, workspace_id: str) -> Row[Any]:
     return conn.execute(insert(t.insights).values(_defaults(workspace_id)).returning(t.insights)).one()
 
 
-def list_watched(conn: Connection) -> list[str]:
-    """Workspaces that have the server's requests as telemetry."""
-    return list(conn.execute(select(t.insights.c.workspace_id).where(t.insights.c.watch_server)).scalars())
+def list_watched(conn: Connection) -> dict[str, str]:
+    """Workspaces that have the server's requests as telemetry, by their addresses in lower case."""
+    watched: dict[str, str] = {}
+    for workspace_id in (
+        conn.execute(select(t.insights.c.workspace_id).where(t.insights.c.watch_server)).scalars().all()
+    ):
+        found = get_workspace_by_id(conn, workspace_id)
+        address = (
+            f"/subscriptions/{found.subscription_id}/resourceGroups/{found.resource_group}/workspaces/{found.name}"
+        )
+        watched[address.lower()] = workspace_id
+    return watched
 
 
 def keep_batch(conn: Connection, workspace_id: str, batch: blocks.Batch | None, received: int, dropped: int) -> None:
