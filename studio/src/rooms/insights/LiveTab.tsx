@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { route } from "../../api/client";
 import type { Where } from "../../paths";
-import { Card, Facts } from "../../ui/Bits";
+import { Card } from "../../ui/Bits";
 import { formatNumber } from "../../ui/format";
 import { Grid } from "../../ui/Grid";
 import { LineChart } from "../../ui/LineChart";
@@ -12,6 +12,7 @@ import { itemColumns } from "./columns";
 import css from "./insights.module.css";
 import { milliseconds } from "./OverviewTab";
 import type { Item, Live } from "./queries";
+import { Tiles } from "./Tiles";
 
 const KEPT_EVENTS = 90;
 const KEPT_ITEMS = 50;
@@ -33,8 +34,7 @@ export function LiveTab({ where }: { where: Where }) {
   const rate = (count: number | undefined) => (last && last.seconds > 0.1 ? `${formatNumber(Math.round((10 * (count ?? 0)) / last.seconds) / 10)} /s` : "0 /s");
   return (
     <div className={css.stack}>
-      <Facts
-        inline
+      <Tiles
         items={[
           ["Requests", rate(last?.requests)],
           ["Failures", rate(last?.failures)],

@@ -2,13 +2,14 @@
 
 import { useSuspenseQuery } from "@tanstack/react-query";
 import type { Where } from "../../paths";
-import { Alert, Card, Facts } from "../../ui/Bits";
+import { Alert, Card } from "../../ui/Bits";
 import { formatNumber, formatSize } from "../../ui/format";
 import { type Curve, LineChart, type Range } from "../../ui/LineChart";
 import { Empty } from "../../ui/States";
 import css from "./insights.module.css";
 import { type Insights, type Overview, overviewQuery } from "./queries";
 import type { Chosen } from "./span";
+import { Tiles } from "./Tiles";
 
 export function OverviewTab({ where, insights, chosen }: { where: Where; insights: Insights; chosen: Chosen }) {
   const { data: overview } = useSuspenseQuery({ ...overviewQuery(where, chosen.span), refetchInterval: 10_000 });
@@ -22,11 +23,10 @@ export function OverviewTab({ where, insights, chosen }: { where: Where; insight
           More came at once than could be written, or their time was out of bounds; {formatNumber(insights.received)} came in all.
         </Alert>
       )}
-      <Facts
-        inline
+      <Tiles
         items={[
           ["Requests", formatNumber(total.requests)],
-          ["Failures", total.requests ? `${formatNumber(total.failures)} (${formatNumber((100 * total.failures) / total.requests)} %)` : "0"],
+          ["Failures", total.requests ? `${formatNumber(total.failures)} (${formatNumber(Math.round((1000 * total.failures) / total.requests) / 10)} %)` : "0", total.failures > 0],
           ["p50", milliseconds(total.p50_ms)],
           ["p95", milliseconds(total.p95_ms)],
           ["p99", milliseconds(total.p99_ms)],

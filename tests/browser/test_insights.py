@@ -1,0 +1,103 @@
+"""Application Insights in the portal: the overview brushed, failures, search, one operation, the live view."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from playwright.sync_api import expect
+
+from browser.visit import Visit
+
+
+def envelope(key: str, operation: str, at: datetime, kind: str, parent: str = "", **body: Any) -> dict[str, Any]:
+    tags = {"ai.operation.id": operation, "ai.operation.parentId": parent, "ai.cloud.role": "shop"}
+    return {"time": at.isoformat(), "iKey": key, "tags": tags, "data": {"baseType": kind, "baseData": body}}
+
+
+def make_operation(key: str, number: int, at: datetime) -> list[dict[str, Any]]:
+    operation, good = f"{number:032x}", number % 9 != 0
+    milliseconds = 40 + number * 7 % 300
+    name = ["GET /", "GET /score", "POST /orders"][number % 3]
+    request = {
+        "id": f"a{number}", "name": name, "duration": f"00:00:00.{milliseconds:03}", "success": good,
+        "responseCode": "200" if good else "500",
+    }  # fmt: skip
+    later = at + timedelta(milliseconds=milliseconds / 4)
+    query = {
+        "id": f"b{number}",
+        "name": "SELECT orders",
+        "duration": f"00:00:00.{milliseconds // 2:03}",
+        "success": good,
+    }
+    made = [
+        envelope(key, operation, at, "RequestData", **request),
+        envelope(key, operation, later, "RemoteDependencyData", f"a{number}", type="sqlite", **query),
+        envelope(key, operation, later, "MessageData", f"b{number}", message="read 3 orders", severityLevel=1),
+    ]
+    if not good:
+        thrown = [{"typeName": "TimeoutError", "message": "the database is slow", "stack": "in read_orders"}]
+        made.append(envelope(key, operation, later, "ExceptionData", f"b{number}", exceptions=thrown))
+    return made
+
+
+def seed(visit: Visit) -> str:
+    """Forty minutes of telemetry; the instrumentation key."""
+    key = visit.server.http.post(f"{visit.where.url}/insights/connection").json()["instrumentation_key"]
+    now = datetime.now(UTC)
+    sent = [one for number in range(1, 400) for one in make_operation(key, number, now - timedelta(seconds=6 * number))]
+    assert visit.server.http.post("/insights/v2.1/track", json=sent).status_code == 200
+    deadline = time.monotonic() + 20
+    while visit.server.http.get(f"{visit.where.url}/insights").json()["items"] < len(sent):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return key
+
+
+def test_a_visit(visit: Visit) -> None:
+    key = seed(visit)
+    page = visit.page
+    page.goto(visit.server.url + visit.wsid.split("/workspaces/")[0])
+    visit.row("Application Insights").filter(has_text=visit.where.workspace[:6]).get_by_role("link").first.click()
+    chart = page.get_by_role("img", name="Requests and failures over time")
+    expect(chart).to_be_visible()
+    expect(page.get_by_text("399", exact=True).first).to_be_visible()
+
+    area = chart.locator(".u-over").bounding_box()
+    assert area
+    page.mouse.move(area["x"] + area["width"] * 0.6, area["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(area["x"] + area["width"] * 0.9, area["y"] + 50, steps=5)
+    page.mouse.up()
+    expect(page.get_by_label("Time range")).to_have_value("brushed")
+    assert "since=" in page.url
+    page.get_by_label("Time range").select_option("1")
+
+    page.get_by_role("tab", name="Failures").click()
+    expect(visit.row("GET /")).not_to_have_count(0)
+    page.get_by_role("link", name="GET /", exact=True).click()
+    expect(page.get_by_label("Filter")).to_have_value("kind = 'request' and name = 'GET /' and success = false")
+    page.get_by_role("link", name="GET /", exact=True).first.click()
+
+    expect(page.get_by_role("heading", name="Operation", level=1)).to_be_visible()
+    page.get_by_role("button", name="TimeoutError").click()
+    expect(page.get_by_text("the database is slow")).to_be_visible()
+    page.go_back()
+    page.get_by_label("Filter").fill("nonsense = 1")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_text("nothing that telemetry has")).to_be_visible()
+
+    page.get_by_role("tab", name="Live").click()
+    expect(page.get_by_text("Waiting for telemetry")).to_be_visible()
+    deadline = time.monotonic() + 15
+    while page.get_by_role("link", name="GET /live").count() == 0:
+        assert time.monotonic() < deadline
+        one = envelope(key, "f" * 32, datetime.now(UTC), "RequestData", id="x", name="GET /live", duration="00:00:00.1")
+        visit.server.http.post("/insights/v2.1/track", json=[one])
+        page.wait_for_timeout(700)
+
+    page.get_by_role("tab", name="Connect").click()
+    assert key not in page.content()
+    page.get_by_role("button", name="Show the connection").click()
+    expect(page.get_by_text(f"InstrumentationKey={key}")).to_be_visible()
