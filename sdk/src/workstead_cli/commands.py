@@ -29,6 +29,7 @@ OWN = {
     "run": "workstead_cli.runs:run",
     "secrets": "workstead_cli.secrets:secrets",
     "status": "workstead_cli.access:status",
+    "storage": "workstead_cli.blobs:storage",
     "sync": "workstead_cli.runs:sync",
     "token": "workstead_cli.access:token",
     "workspace": "workstead_cli.workspaces:workspace",

@@ -801,7 +801,7 @@ export interface paths {
         };
         /**
          * DownloadBlob
-         * @description A blob's bytes, to be saved.
+         * @description A blob's bytes, whole or by one range.
          */
         get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerPathDownloadBlob"];
         /**
@@ -1712,6 +1712,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListInputs
+         * @description The data sets that a run said it used, by name.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdInputsListInputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/runs/{run_id}/metrics": {
         parameters: {
             query?: never;
@@ -2146,6 +2166,50 @@ export interface paths {
          * @description A signature that gives whoever shows it some rights for some time. It cannot be told again.
          */
         post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesStorageaccountSasCreateSas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/uploads/{content}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListParts
+         * @description What of a content, named by its SHA-256, has arrived.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesUploadsContentListParts"];
+        put?: never;
+        /**
+         * CompleteUpload
+         * @description Make a file of a content whose parts have arrived, or that the workspace has already; its hash is checked.
+         */
+        post: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesUploadsContentCompleteUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}/uploads/{content}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * UploadPart
+         * @description Keep the body as a part of a content: all have 16 MiB, but for the last; sending it again changes nothing.
+         */
+        put: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesUploadsContentNumberUploadPart"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2876,6 +2940,14 @@ export interface components {
             metrics?: components["schemas"]["Metric"][];
             run?: components["schemas"]["Run"] | null;
         };
+        /** RunInput */
+        RunInput: {
+            context?: string | null;
+            digest: string;
+            name: string;
+            source: string;
+            source_type: string;
+        };
         /** RunResult */
         RunResult: {
             error?: components["schemas"]["ErrorBody"] | null;
@@ -3140,6 +3212,24 @@ export interface components {
         TokenCreated: {
             secret: string;
             token: components["schemas"]["Token"];
+        };
+        /** UploadComplete */
+        UploadComplete: {
+            container: string;
+            /** @default  */
+            content_type?: string;
+            /** @enum {string} */
+            origin: "ExperimentRun" | "LocalUpload";
+            /** @default false */
+            overwrite?: boolean;
+            path: string;
+            size: number;
+        };
+        /** UploadParts */
+        UploadParts: {
+            parts: number[];
+            /** @default false */
+            whole?: boolean;
         };
         /** Workspace */
         Workspace: {
@@ -4981,7 +5071,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Stream Response */
+            /** @description Request fulfilled, document follows */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7609,6 +7699,46 @@ export interface operations {
             };
         };
     };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdInputsListInputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunInput"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1SubscriptionsResourcegroupsGroupWorkspacesRunsRunIdMetricsListMetrics: {
         parameters: {
             query?: {
@@ -8695,6 +8825,132 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Sas"];
                 };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesUploadsContentListParts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                content: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadParts"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesUploadsContentCompleteUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                content: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadComplete"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifact"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesUploadsContentNumberUploadPart: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description SHA-256 of the body, hexadecimal; checked when given */
+                "Workstead-SHA256"?: string | null;
+            };
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                content: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad request syntax or unsupported method */
             400: {

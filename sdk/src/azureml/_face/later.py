@@ -11,10 +11,10 @@ COVERAGE = "docs/reference/coverage.md"
 
 CORE: FrozenSet[str] = frozenset(
     (
-        "ComputerTarget ContainerRegistry Dataset Datastore Environment Image LinkedService "
+        "ComputerTarget ContainerRegistry Dataset Environment Image LinkedService "
         "PrivateEndPoint PrivateEndPointConfig RunConfiguration ScriptRun ScriptRunConfig "
         "SynapseWorkspaceLinkedServiceConfiguration Webservice "
-        "conda_dependencies container_registry databricks dataset datastore environment image "
+        "conda_dependencies container_registry databricks dataset environment image "
         "resource_configuration runconfig script_run_config webservice"
     ).split()
 )

@@ -15,7 +15,7 @@ from azureml.core.workspace import Workspace  # noqa: E402
 from workstead_wire import VERSION  # noqa: E402
 
 __version__ = VERSION
-__all__ = ["VERSION", "ComputeTarget", "Experiment", "Keyvault", "Model", "Run", "Workspace", "get_run"]  # pyright: ignore[reportUnsupportedDunderAll]  # some are found by __getattr__
+__all__ = ["VERSION", "ComputeTarget", "Datastore", "Experiment", "Keyvault", "Model", "Run", "Workspace", "get_run"]  # pyright: ignore[reportUnsupportedDunderAll]  # some are found by __getattr__
 
 later.install_finder()
 _refuse = later.refuse(__name__, later.CORE)
@@ -26,6 +26,10 @@ def __getattr__(name: str) -> object:
         from azureml.core.compute import ComputeTarget  # noqa: PLC0415
 
         return ComputeTarget
+    if name == "Datastore":
+        from azureml.core.datastore import Datastore  # noqa: PLC0415
+
+        return Datastore
     if name == "Keyvault":
         from azureml.core.keyvault import Keyvault  # noqa: PLC0415
 

@@ -21,6 +21,7 @@ from workstead_wire.workspaces import Workspace as WorkspaceInfo
 
 if TYPE_CHECKING:
     from azureml.core.authentication import AbstractAuthentication
+    from azureml.core.datastore import Datastore
     from azureml.core.experiment import Experiment
     from azureml.core.keyvault import Keyvault
     from azureml.core.model import Model
@@ -278,6 +279,30 @@ class Workspace:
 
         return Keyvault(self)
 
+    @property
+    def datastores(self) -> Dict[str, Datastore]:
+        """The workspace's datastores by name."""
+        from azureml.core.datastore import Datastore  # noqa: PLC0415
+        from workstead_client import blobs  # noqa: PLC0415
+
+        return {info.name: Datastore(self, info.name) for info in self._call(blobs.list_datastores)}
+
+    def get_default_datastore(self) -> Datastore:
+        """The datastore that is meant where none is named: ``workspaceblobstore`` until another one is chosen."""
+        from azureml.core.datastore import Datastore  # noqa: PLC0415
+
+        return Datastore(self)
+
+    def set_default_datastore(self, name: str) -> None:
+        """Choose the default datastore.
+
+        Raises:
+            UserErrorException: the workspace has no such datastore.
+        """
+        from workstead_client import blobs  # noqa: PLC0415
+
+        self._call(blobs.set_default_datastore, name)
+
     def get_run(self, run_id: str) -> Run:
         """A run of this workspace.
 
@@ -329,11 +354,8 @@ class Workspace:
         return f"{self._http.url}/mlflow/v1.0{self._path.id}"
 
     datasets = Later()
-    datastores = Later()
     environments = Later()
     webservices = Later()
-    get_default_datastore = Later()
-    set_default_datastore = Later()
 
     def __repr__(self) -> str:
         return (

@@ -10,7 +10,8 @@ from litestar.params import Dependency, Parameter
 from litestar.response import Stream
 
 from workstead.access.service import Principal
-from workstead.artifacts.routes.answers import attachment, tail
+from workstead.artifacts.routes.answers import Blob as Shown
+from workstead.artifacts.routes.answers import send, tail
 from workstead.blobs import service
 from workstead.blobs.service import Blob, Draft, Spot
 from workstead.foundation import clock, pages
@@ -40,7 +41,6 @@ Delimiter = Annotated[str, Parameter(query="delimiter", description="what ends a
 _HERE = "/subscriptions/{subscription:str}/resourceGroups/{group:str}/workspaces/{workspace:str}"
 _TAGS = ["blobs"]
 _SECRET = {"cache-control": "no-store"}
-_SANDBOX = "sandbox; default-src 'none'"
 
 
 @get("/storageaccount", opt=READ, tags=_TAGS)
@@ -151,17 +151,14 @@ async def list_blobs(
 
 
 @get("/blobs/{container:str}/{path:path}", opt=READ, tags=_TAGS)
-async def download_blob(request: Caller, db: Database, store: Bytes, where: WorkspacePath, container: str) -> Stream:
-    """A blob's bytes, to be saved."""
+async def download_blob(
+    request: Caller, db: Database, store: Bytes, where: WorkspacePath, container: str
+) -> Stream | Response[bytes]:
+    """A blob's bytes, whole or by one range."""
     blob, pieces = await db.read(service.open_blob, await _spot(request, db, where, container))
-    headers = {
-        "Content-Length": str(blob.size),
-        "Content-Disposition": attachment(blob.name.rpartition("/")[2]),
-        "Content-Security-Policy": _SANDBOX,
-        "Cache-Control": "private, no-cache",
-    }
     kind = blob.headers.get("content_type", "application/octet-stream")
-    return Stream(service.read_pieces(store, pieces, 0, blob.size), headers=headers, media_type=kind)
+    shown = Shown("", blob.name.rpartition("/")[2], blob.size, blob.etag, kind)
+    return send(request, service.Pieces(store, pieces), shown, inline=False)
 
 
 @put("/blobs/{container:str}/{path:path}", opt=WRITE, tags=_TAGS, status_code=201, request_max_body_size=None)

@@ -34,6 +34,7 @@ from workstead.blobs.service.model import (
 )
 from workstead.blobs.service.reading import (
     Listing,
+    Pieces,
     find_blob,
     get_blob,
     list_blobs,
@@ -69,6 +70,7 @@ __all__ = [
     "Draft",
     "Listing",
     "Piece",
+    "Pieces",
     "Spot",
     "append_block",
     "commit_blocks",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
@@ -71,10 +72,10 @@ def check_key_name(name: str) -> None:
         raise NotFound(f"there is no key {name[:20]!r}; a storage account has key1 and key2")
 
 
-def _rows(conn: Connection, account: Account) -> list[Row[Any]]:
+def _rows(conn: Connection, account: Account) -> Sequence[Row[Any]]:
     k = t.account_keys.c
     query = select(k.name, k.sealed, k.created_at).where(k.workspace_id == account.workspace_id)
-    return list(conn.execute(query.order_by(k.name)))
+    return conn.execute(query.order_by(k.name)).all()
 
 
 def _insert(conn: Connection, ring: Ring, account: Account, name: str) -> None:

@@ -104,6 +104,19 @@ async def read_pieces(store: Store, pieces: Sequence[Piece], start: int, stop: i
         at += piece.size
 
 
+class Pieces:
+    """Reads the pieces of one blob as if they were one key's bytes."""
+
+    def __init__(self, store: Store, pieces: Sequence[Piece]) -> None:
+        self._store = store
+        self._pieces = pieces
+
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:  # noqa: ARG002
+        """The bytes from ``start`` up to ``stop``, whatever the key."""
+        end = sum(piece.size for piece in self._pieces) if stop is None else stop
+        return read_pieces(self._store, self._pieces, start, end)
+
+
 def _add(items: list[Blob | str], afters: list[str], blob: Blob, prefix: str, delimiter: str) -> None:
     """Tell the blob, or its folder if it was not told before; ``afters`` holds where the list goes on after each."""
     head, found, _ = blob.name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
