@@ -178,7 +178,7 @@ def test_requests_that_are_not_of_their_form(mlflow: Speaker) -> None:
     assert mlflow.refused("POST", "runs/search", unquoted)[1] == "INVALID_PARAMETER_VALUE"
 
 
-def test_inputs_and_outputs(mlflow: Speaker) -> None:
+def test_inputs_and_outputs(mlflow: Speaker, live_server: live.Live, workspace: WorkspacePath) -> None:
     run_id = mlflow.make_run()
     data = {"name": "iris", "digest": "d1", "source_type": "http", "source": "{}"}
     tags = [{"key": "mlflow.data.context", "value": "train"}]
@@ -191,6 +191,9 @@ def test_inputs_and_outputs(mlflow: Speaker) -> None:
     assert found == [{"experiment_id": "0", "name": "iris", "digest": "d1", "context": "train"}]
     asked = {"experiment_ids": ["0"], "filter": "datasets.name = 'iris' and datasets.context = 'train'"}
     assert len(mlflow.ask("POST", "runs/search", asked)["runs"]) == 1
+    address = f"{workspace.url}/runs/{run_id}/inputs"
+    expected = {"name": "iris", "digest": "d1", "source_type": "http", "source": "{}", "context": "train"}
+    assert live_server.http.get(address).raise_for_status().json() == [expected]
 
 
 def test_registered_models(mlflow: Speaker, live_server: live.Live, workspace: WorkspacePath) -> None:

@@ -18,6 +18,7 @@ from workstead_wire.runs import (
     RunCounts,
     RunCreate,
     RunEvent,
+    RunInput,
     RunResults,
     RunUpdate,
     Series,
@@ -174,6 +175,11 @@ def list_children(
     """One page of the runs below a run; with ``recursive`` at any depth."""
     params = {"recursive": recursive, "order_by": order_by, "cursor": cursor, "limit": limit}
     return http.request("GET", _run(where, run_id) + "/children", params=params, type=Page[Run])
+
+
+def list_inputs(http: Transport, where: WorkspacePath, run_id: str) -> List[RunInput]:
+    """The data sets that a run said it used, by name."""
+    return http.request("GET", _run(where, run_id) + "/inputs", type=List[RunInput])
 
 
 def tag_runs(http: Transport, where: WorkspacePath, change: TagMany) -> RunResults:

@@ -95,6 +95,19 @@ class Run(Wire):
     """When an MLflow client deleted it: lists leave it out, and it can be brought back."""
 
 
+class RunInput(Wire):
+    """A data set that a run said it used: ``source`` is where it lies, in the words (mostly JSON) of who noted it.
+
+    ``context`` says what for, as ``training`` or ``eval``; ``digest`` tells versions of one name apart.
+    """
+
+    name: str
+    digest: str
+    source_type: str
+    source: str
+    context: Optional[str] = None
+
+
 class RunCreate(Wire):
     """Create a run; doing so again with the same id and experiment returns the run that is there."""
 

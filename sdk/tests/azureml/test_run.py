@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import live
 from azureml.core import Experiment, Run, Workspace
 from azureml.exceptions import (
     ActivityFailedException,
@@ -181,6 +182,21 @@ def test_tags_and_properties(run: Run, experiment: Experiment) -> None:
         assert list(experiment.get_runs(tags=tags)) == [run]
     assert list(experiment.get_runs(tags={"number": 2})) == []
     assert list(experiment.get_runs(properties={"q": "2"})) == [run]
+
+
+def test_input_datasets(run: Run, ws: Workspace, online: live.Live) -> None:
+    assert run.get_details()["inputDatasets"] == []
+    dataset = {"name": "iris", "digest": "d1", "source_type": "http", "source": "{}"}
+    tags = [{"key": "mlflow.data.context", "value": "train"}]
+    address = f"/mlflow/v1.0{ws.get_details()['id']}/api/2.0/mlflow/runs/log-inputs"
+    body = {"run_id": run.id, "datasets": [{"dataset": dataset, "tags": tags}]}
+    online.http.post(address, json=body).raise_for_status()
+    assert run.get_details()["inputDatasets"] == [
+        {
+            "dataset": {"name": "iris", "digest": "d1", "sourceType": "http", "source": "{}"},
+            "consumptionDetails": {"type": "Reference", "inputName": "train"},
+        }
+    ]
 
 
 def test_details(run: Run, ws: Workspace) -> None:

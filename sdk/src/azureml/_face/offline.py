@@ -26,7 +26,7 @@ from azureml._face.values import plain_cell
 from azureml.exceptions import ModelPathNotFoundException, UserErrorException
 from workstead_wire.artifacts import Artifact
 from workstead_wire.models import Model, ModelCreate, ModelUpdate
-from workstead_wire.runs import ENDED, Point, Run, RunCreate, RunUpdate, StatusChange
+from workstead_wire.runs import ENDED, Point, Run, RunCreate, RunInput, RunUpdate, StatusChange
 
 PREFIX = "OfflineRun_"
 _encode = msgspec.json.Encoder().encode
@@ -178,6 +178,10 @@ class OfflineStore:
                 break
         newest = sorted((run for run in runs if run.id in below), key=lambda run: run.created_at, reverse=True)
         return (OfflineStore(self.root, run.id) for run in newest)
+
+    def list_inputs(self) -> List[RunInput]:
+        """None: only clients of a server note them."""
+        return []
 
     def find_parent(self) -> Optional[OfflineStore]:
         """The run above, if there is one."""

@@ -16,7 +16,7 @@ from azureml.exceptions import ModelPathNotFoundException, UserErrorException
 from workstead_wire.artifacts import Artifact, SnapshotCreate, SnapshotHashes
 from workstead_wire.errors import ArtifactNotFound, MetricNotFound, Unavailable, WorksteadError
 from workstead_wire.models import Model, ModelCreate, ModelUpdate
-from workstead_wire.runs import ENDED, Run, RunCreate, RunUpdate, Series, StatusChange
+from workstead_wire.runs import ENDED, Run, RunCreate, RunInput, RunUpdate, Series, StatusChange
 
 if TYPE_CHECKING:
     from azureml.core.workspace import Workspace
@@ -102,6 +102,10 @@ class OnlineStore:
         """The runs below, newest first."""
         listed = self.workspace._pages(_runs().list_children, self.run_id, recursive=recursive)
         return (OnlineStore(self.workspace, info.id, info) for info in listed)
+
+    def list_inputs(self) -> List[RunInput]:
+        """The data sets that it said it used, by name."""
+        return self.workspace._call(_runs().list_inputs, self.run_id)
 
     def find_parent(self) -> Optional[OnlineStore]:
         """The run above, if there is one."""

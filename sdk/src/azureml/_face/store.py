@@ -7,7 +7,7 @@ from typing import IO, Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 from workstead_wire.artifacts import Artifact
 from workstead_wire.models import Model, ModelCreate
-from workstead_wire.runs import Run, RunCreate, RunUpdate, StatusChange
+from workstead_wire.runs import Run, RunCreate, RunInput, RunUpdate, StatusChange
 
 Source = Union[Path, IO[bytes]]
 
@@ -78,6 +78,10 @@ class RunStore(Protocol):
 
     def list_children(self, *, recursive: bool) -> Iterator[RunStore]:
         """The runs below, newest first."""
+        ...
+
+    def list_inputs(self) -> List[RunInput]:
+        """The data sets that it said it used, by name."""
         ...
 
     def find_parent(self) -> Optional[RunStore]:

@@ -32,7 +32,7 @@ from azureml._face.store import RunStore
 from azureml.core.experiment import Experiment
 from azureml.exceptions import RunEnvironmentException, UserErrorException
 from workstead_wire.models import ModelCreate
-from workstead_wire.runs import ENDED, RunCreate, RunError, RunUpdate, StatusChange
+from workstead_wire.runs import ENDED, RunCreate, RunError, RunInput, RunUpdate, StatusChange
 from workstead_wire.runs import Run as RunInfo
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class Run(RunMetrics, RunFiles):
             **{key: at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") for key, at in times.items() if at},
             "services": {},
             "properties": dict(info.properties),
-            "inputDatasets": [],
+            "inputDatasets": [_input_details(item) for item in self._store.list_inputs()],
             "outputDatasets": [],
             "logFiles": {name: self._file_url(name) for name in self._log_names()},
             "submittedBy": info.created_by,
@@ -641,6 +641,11 @@ def _run(workspace: Workspace, store: OnlineStore, info: RunInfo) -> Run:
     if factory is not None:
         return factory(experiment, _RunDto(info))
     return _attached(Run, experiment, store, info)
+
+
+def _input_details(item: RunInput) -> Dict[str, Any]:
+    dataset = {"name": item.name, "digest": item.digest, "sourceType": item.source_type, "source": item.source}
+    return {"dataset": dataset, "consumptionDetails": {"type": "Reference", "inputName": item.context or item.name}}
 
 
 def _context_run(run_id: str) -> Run:

@@ -2,6 +2,7 @@
 
 import { Button, Tooltip } from "@fluentui/react-components";
 import { EditRegular } from "@fluentui/react-icons/svg/edit";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths";
@@ -12,7 +13,7 @@ import { formatValue } from "../../ui/format";
 import { useWhere } from "../workspaces/where";
 import { Duration } from "./Duration";
 import { RunStatusMark } from "./RunStatusMark";
-import { type Run, replaceTags, updateRun } from "./queries";
+import { type Run, inputsQuery, replaceTags, updateRun } from "./queries";
 import css from "./runs.module.css";
 
 export function DetailsTab({ run }: { run: Run }) {
@@ -53,11 +54,27 @@ function PropertiesCard({ run }: { run: Run }) {
           ["Created by", run.created_by],
           ["Run number", String(run.number)],
           ["Run type", run.type],
-          ["Input datasets", "None"],
+          ["Input datasets", <Inputs key="d" run={run} />],
           ["Parent run", run.parent_id ? <Link key="p" to={paths.run(where, run.parent_id)}>{run.parent_id}</Link> : "--"],
         ]}
       />
     </Card>
+  );
+}
+
+/** What the run said it used, and what for; where it lies is a tooltip. */
+function Inputs({ run }: { run: Run }) {
+  const { data: inputs } = useQuery(inputsQuery(useWhere(), run));
+  if (inputs === undefined) return null;
+  if (inputs.length === 0) return "None";
+  return (
+    <div className={css.stack}>
+      {inputs.map(({ name, digest, context, source }) => (
+        <span key={`${name} ${digest}`} title={source}>
+          {context ? `${name} (${context})` : name}
+        </span>
+      ))}
+    </div>
   );
 }
 

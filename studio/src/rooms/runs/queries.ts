@@ -46,6 +46,13 @@ export async function deleteExperiment(where: Where, name: string): Promise<void
   await refresh("experiments");
 }
 
+/** The data sets that a run said it used. */
+export const inputsQuery = (where: Where, { id }: Run) =>
+  queryOptions({
+    queryKey: ["run", where, id, "inputs"],
+    queryFn: () => ask(api.GET(`${W}/runs/{run_id}/inputs`, { params: { path: { ...where, run_id: id } } })),
+  });
+
 export const childrenQuery = (where: Where, run: string) =>
   pagedList(["children", where, run], (cursor) =>
     ask(api.GET(`${W}/runs/{run_id}/children`, { params: { path: { ...where, run_id: run }, query: { cursor } } })),

@@ -14,7 +14,7 @@ from workstead.foundation.events import Bells
 from workstead.foundation.http import READ, WRITE, Cursor, Limit
 from workstead.runs import service
 from workstead_wire.base import Page
-from workstead_wire.runs import Run, RunCounts, RunCreate, RunUpdate, Status, StatusChange
+from workstead_wire.runs import Run, RunCounts, RunCreate, RunInput, RunUpdate, Status, StatusChange
 from workstead_wire.workspaces import WorkspacePath
 
 Statuses = Annotated[list[Status] | None, Parameter(query="status", description="any of these statuses")]
@@ -170,6 +170,12 @@ async def list_children(
     )
 
 
+@get(_RUN + "/inputs", opt=READ, tags=["runs"])
+async def list_inputs(db: Database, where: WorkspacePath, run_id: str) -> list[RunInput]:
+    """The data sets that a run said it used, by name."""
+    return await db.read(service.list_inputs, where, run_id)
+
+
 handlers = [
     create_run,
     list_runs,
@@ -181,4 +187,5 @@ handlers = [
     star_run,
     unstar_run,
     list_children,
+    list_inputs,
 ]

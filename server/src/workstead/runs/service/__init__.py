@@ -17,7 +17,7 @@ from workstead.runs.service.experiments import (
 from workstead.runs.service.filter import parse_run_filter
 from workstead.runs.service.following import Seen, read_news
 from workstead.runs.service.histories import HistoryPoint, read_history
-from workstead.runs.service.lineage import RunDataset, RunModel, add_datasets, add_models, list_datasets
+from workstead.runs.service.lineage import RunDataset, RunModel, add_datasets, add_models, list_datasets, list_inputs
 from workstead.runs.service.metrics import decode_batch, log_batch, log_points
 from workstead.runs.service.params import log_params
 from workstead.runs.service.reports import (
@@ -66,6 +66,7 @@ __all__ = [
     "list_children",
     "list_datasets",
     "list_experiments",
+    "list_inputs",
     "list_metrics",
     "list_runs",
     "list_snapshot_ids",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, select
 from workstead.runs import tables as t
 from workstead.runs.service.rows import get_run_row
 from workstead_wire.base import Tags
+from workstead_wire.runs import RunInput
 from workstead_wire.workspaces import WorkspacePath
 
 Direction = Literal["input", "output"]
@@ -78,6 +79,14 @@ def list_datasets(conn: Connection, experiment_ids: Sequence[str], limit: int) -
     for row in conn.execute(query):
         found.setdefault((row.id, row.name, row.digest, row.context), (row.id, make_dataset(row)))
     return list(found.values())[:limit]
+
+
+def list_inputs(conn: Connection, where: WorkspacePath, run_id: str) -> list[RunInput]:
+    """The data sets that a run said it used, by name."""
+    run = get_run_row(conn, where, run_id)
+    d = t.run_datasets.c
+    query = select(d.name, d.digest, d.source_type, d.source, d.context).where(d.run_pk == run.pk)
+    return [RunInput(**row) for row in conn.execute(query.order_by(d.name, d.digest)).mappings()]
 
 
 def read_datasets(conn: Connection, run_pks: Sequence[int]) -> dict[int, list[RunDataset]]:
