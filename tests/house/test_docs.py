@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -56,11 +57,18 @@ def test_every_setting_says_what_it_is() -> None:
     assert bare == []
 
 
+@pytest.fixture(scope="module")
+def new_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[live.Live]:
+    """A server as a reader of the page has it: nobody else has made anything there."""
+    with live.running(tmp_path_factory.mktemp("reader") / "home") as server:
+        yield server
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.name)
-def test_python_on_the_page_runs(page: Path, live_server: live.Live, tmp_path: Path) -> None:
+def test_python_on_the_page_runs(page: Path, new_server: live.Live, tmp_path: Path) -> None:
     script = tmp_path / "page.py"
     script.write_text("\n".join(blocks(page, "python")))
-    environ = live.clean_environ(tmp_path) | live_server.environ()
+    environ = live.clean_environ(tmp_path) | new_server.environ()
     done = subprocess.run(
         [sys.executable, script], cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False
     )

@@ -70,7 +70,8 @@ def test_every_public_call_of_a_run_works(here: Path) -> None:
         "download_file": ("x", "down.txt"), "download_files": (), "get_all_logs": (), "get_details": (),
         "get_details_with_logs": (), "get_status": (), "get_children": (), "child_run": ("kid",),
         "create_children": (2,), "take_snapshot": ("folder",), "get_snapshot_id": (), "restore_snapshot": (),
-        "register_model": ("model", "outputs/f.txt"), "get_portal_url": (), "flush": (), "start": (), "clean": (),
+        "register_model": ("model", "outputs/f.txt"), "get_portal_url": (),
+        "get_secret": ("HOME",), "get_secrets": (["HOME"],), "flush": (), "start": (), "clean": (),
         "complete": (), "wait_for_completion": (True,),
     }  # fmt: skip
     elsewhere = {"fail", "cancel", "get", "list", "get_context", "get_submitted_run", "add_type_provider"}

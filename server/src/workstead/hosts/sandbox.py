@@ -64,7 +64,8 @@ def _hidden(home: Path) -> list[str]:
 def _interpreters() -> list[str]:
     """Where the Pythons lie that environments lead back to; some of them in the user's home."""
     uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local" / "share" / "uv" / "python")
-    bases = {sys.base_prefix, str(Path(sys.executable).resolve().parents[1]), str(uv), str(Path.home() / ".pyenv")}
+    own = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}
+    bases = own | {str(uv), str(Path.home() / ".pyenv")}
     return sorted(base for base in bases if Path(base) != Path("/usr"))
 
 
