@@ -32,7 +32,7 @@ export function OverviewTab({ where, insights, chosen }: { where: Where; insight
           ["p99", milliseconds(total.p99_ms)],
           ["Dependencies", formatNumber(kinds["dependency"] ?? 0)],
           ["Exceptions", formatNumber(kinds["exception"] ?? 0)],
-          ["Kept", `${formatNumber(insights.items)} items, ${formatSize(insights.bytes)}`],
+          ["Kept", formatSize(insights.bytes)],
         ]}
       />
       {Object.keys(kinds).length === 0 ? (
