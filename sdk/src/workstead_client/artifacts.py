@@ -13,6 +13,7 @@ import msgspec
 from workstead_wire.artifacts import (
     BATCH_BYTES,
     BATCH_FILES,
+    PART_BYTES,
     Artifact,
     BatchFile,
     Container,
@@ -21,6 +22,8 @@ from workstead_wire.artifacts import (
     SnapshotCreate,
     SnapshotFile,
     SnapshotHashes,
+    UploadComplete,
+    UploadParts,
 )
 from workstead_wire.base import Page
 from workstead_wire.workspaces import WorkspacePath
@@ -28,12 +31,15 @@ from workstead_wire.workspaces import WorkspacePath
 if TYPE_CHECKING:
     from workstead_client.transport import Transport
 
+S = TypeVar("S")
 T = TypeVar("T")
 Source = Union[bytes, BinaryIO, Path]
 Pair = Tuple[str, Path]
 
 _REQUEST_BYTES = 8 * 1024 * 1024
 """Bytes of files that go into one request together."""
+_LARGE = 256 * 1024 * 1024
+"""Bytes from which a file goes in parts: smaller ones are sent again as soon as what is there has been looked for."""
 _THREADS = 4
 
 
@@ -78,9 +84,13 @@ def upload_artifact(
 ) -> Artifact:
     """Store a file from bytes, an open stream or a file on disk.
 
+    A large file on disk goes in parts. If it breaks off, calling again sends what is lacking.
+
     Raises:
         AlreadyExists: the name is taken and ``overwrite`` is off.
     """
+    if isinstance(source, Path) and source.stat().st_size >= _LARGE:
+        return _upload_in_parts(http, where, origin, container, path, source, overwrite=overwrite)
     headers: Dict[str, str] = {} if overwrite else {"If-None-Match": "*"}
     if sha256:
         headers["Workstead-SHA256"] = sha256
@@ -125,6 +135,22 @@ def upload_batch(
     pairs = list(pairs)
     kept = {artifact.path: artifact for made in _at_once(send, _groups(pairs)) for artifact in made}
     return [kept[path] for path, _ in pairs]
+
+
+def list_parts(http: Transport, where: WorkspacePath, content: str) -> UploadParts:
+    """What of a content, named by its SHA-256, has arrived."""
+    return http.request("GET", f"{where.url}/uploads/{content}", type=UploadParts)
+
+
+def upload_part(http: Transport, where: WorkspacePath, content: str, number: int, part: bytes) -> None:
+    """Send one part of a content: ``PART_BYTES`` from ``number * PART_BYTES``, or what is left."""
+    headers = {"Workstead-SHA256": hashlib.sha256(part).hexdigest()}
+    http.request("PUT", f"{where.url}/uploads/{content}/{number}", body=part, headers=headers, timeout_s=600.0)
+
+
+def complete_upload(http: Transport, where: WorkspacePath, content: str, asked: UploadComplete) -> Artifact:
+    """Make a file of a content whose parts have arrived."""
+    return http.request("POST", f"{where.url}/uploads/{content}", body=asked, type=Artifact, timeout_s=3600.0)
 
 
 def download_artifact(
@@ -200,6 +226,36 @@ def download_snapshot(http: Transport, where: WorkspacePath, snapshot_id: str, t
     return http.download(f"{where.url}/snapshots/{quote(snapshot_id, safe='')}/zip", target)
 
 
+def _upload_in_parts(
+    http: Transport, where: WorkspacePath, origin: Origin, container: str, path: str, source: Path, *, overwrite: bool
+) -> Artifact:
+    size, content = source.stat().st_size, _hash(source)
+    there = list_parts(http, where, content)
+    count = 0 if there.whole else -(-size // PART_BYTES)
+
+    def send(number: int) -> None:
+        with source.open("rb") as stream:
+            stream.seek(number * PART_BYTES)
+            upload_part(http, where, content, number, stream.read(PART_BYTES))
+
+    _at_once(send, [number for number in range(count) if number not in set(there.parts)])
+    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    asked = UploadComplete(
+        origin=origin, container=container, path=path, size=size, content_type=kind, overwrite=overwrite
+    )
+    return complete_upload(http, where, content, asked)
+
+
+def _hash(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while True:
+            piece = stream.read(1024 * 1024)
+            if not piece:
+                return digest.hexdigest()
+            digest.update(piece)
+
+
 def _groups(pairs: Iterable[Pair]) -> List[List[Pair]]:
     """The files that go together, in their order; large ones by themselves."""
     groups: List[List[Pair]] = []
@@ -222,8 +278,8 @@ def _packed(listed: Sequence[msgspec.Struct], read: Iterable[Tuple[str, bytes]])
     return b"".join((msgspec.json.encode(listed), b"\n", *(content for _, content in read)))
 
 
-def _at_once(send: Callable[[List[Pair]], T], groups: List[List[Pair]]) -> List[T]:
-    """What ``send`` gives for every group, a few at a time; the first that fails is raised."""
+def _at_once(send: Callable[[S], T], groups: Sequence[S]) -> List[T]:
+    """What ``send`` gives for each, a few at a time; the first that fails is raised."""
     if len(groups) == 1:
         return [send(groups[0])]
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - keeps `import azureml.core` light

@@ -15,6 +15,10 @@ BATCH_BYTES = 4 * 1024 * 1024
 """Bytes that one file of a batch may have; larger ones are sent by themselves."""
 
 
+PART_BYTES = 16 * 1024 * 1024
+"""Bytes of each part of an upload, but for the last one."""
+
+
 class Artifact(Wire):
     """A file: blob ``<origin>/<container>/<path>`` in container ``azureml`` of the workspace's storage account."""
 
@@ -81,3 +85,21 @@ class UploadOptions(Wire):
 
     overwrite: bool = False
     sha256: Optional[str] = None
+
+
+class UploadParts(Wire):
+    """What of a content has arrived: the numbers of its parts, from 0; ``whole`` if the workspace has it already."""
+
+    parts: List[int]
+    whole: bool = False
+
+
+class UploadComplete(Wire):
+    """Make a file of a content whose parts have arrived; ``size`` in bytes."""
+
+    origin: Origin
+    container: str
+    path: str
+    size: int
+    content_type: str = ""
+    overwrite: bool = False

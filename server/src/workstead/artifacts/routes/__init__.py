@@ -2,9 +2,9 @@
 
 from litestar import Router
 
-from workstead.artifacts.routes import files, snapshots
+from workstead.artifacts.routes import files, snapshots, uploads
 
 router = Router(
     "/subscriptions/{subscription:str}/resourceGroups/{group:str}/workspaces/{workspace:str}",
-    route_handlers=[*files.handlers, *snapshots.handlers],
+    route_handlers=[*files.handlers, *snapshots.handlers, *uploads.handlers],
 )

@@ -34,9 +34,11 @@ from workstead.artifacts.service.snapshots import (
     create_snapshot,
     find_keys,
     find_missing,
+    get_shelf,
     get_snapshot,
     put_content,
 )
+from workstead.artifacts.service.uploads import complete_upload, list_parts, put_part
 from workstead.artifacts.service.zips import Entry, zipped
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "Stored",
     "check_container",
     "check_path",
+    "complete_upload",
     "create_snapshot",
     "delete_file",
     "drop_unheld",
@@ -62,6 +65,7 @@ __all__ = [
     "forget_snapshots",
     "forget_workspace",
     "get_artifact",
+    "get_shelf",
     "get_snapshot",
     "get_stored",
     "guess_type",
@@ -70,11 +74,13 @@ __all__ = [
     "list_blobs",
     "list_containers",
     "list_old_snapshots",
+    "list_parts",
     "list_stored",
     "locate",
     "put_content",
     "put_contents",
     "put_file",
     "put_files",
+    "put_part",
     "zipped",
 ]

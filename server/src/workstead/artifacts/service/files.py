@@ -186,8 +186,7 @@ async def keep_file(
         await store.discard(staged)
         raise
     async with kept(db, store, place.shelf, [staged]):
-        kind = _content_type(content_type, place.path)
-        made, freed = await db.write(_save, place, staged, kind, overwrite=overwrite)
+        made, freed = await db.write(hold_file, place, staged, content_type, overwrite=overwrite)
     await drop_unheld(db, store, freed)
     return made
 
@@ -299,14 +298,14 @@ def _offer(conn: Connection, place: Place) -> str:
     return "there are " + ", ".join(paths[:5]) + (" and more" if len(paths) > 5 else "")  # noqa: PLR2004
 
 
-def _save(
+def hold_file(
     conn: Connection, place: Place, staged: Staged, content_type: str, *, overwrite: bool
 ) -> tuple[Artifact, list[str]]:
-    """Write a file's row; also the key of bytes that it had before."""
+    """Write the row of a file whose bytes are kept; also the key of bytes that it had before."""
     values = {
         "size": staged.size,
         "sha256": staged.sha256,
-        "content_type": content_type,
+        "content_type": _content_type(content_type, place.path),
         "key": place.shelf.key(staged.sha256),
         "created_at": clock.now(),
     }

@@ -15,7 +15,7 @@ from workstead.storage.base import Store
 from workstead.workspaces import service as workspaces
 
 _RUN_FILES = "dcid."
-_FOLDERS = {"contents", "snapshots", "azureml"}
+_FOLDERS = {"contents", "uploads", "snapshots", "azureml"}
 """Folders of a storage account that hold our bytes; the last two have those from before contents were shared."""
 _AT_ONCE = 500
 """Containers, snapshots or keys in one question to the database."""
