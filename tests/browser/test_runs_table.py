@@ -129,6 +129,25 @@ def test_many_runs_are_tagged_and_deleted_at_once(visit: Visit) -> None:
     expect(visit.row("Completed")).to_have_count(2)
 
 
+def test_the_whole_list_is_tagged_with_what_was_not_read(visit: Visit) -> None:
+    for number in range(230):
+        body = {"id": f"whole-{number}", "experiment": "whole"}
+        visit.server.http.post(f"{visit.where.url}/runs", json=body).raise_for_status()
+    page = visit.open("/experiments/whole")
+    page.get_by_role("checkbox", name="Select all rows").check()
+    page.get_by_role("button", name="Select all 230").click()
+    page.get_by_role("button", name="Tag", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Tag 230 runs")
+    dialog.get_by_label("Tag", exact=True).fill("stage")
+    dialog.get_by_label("Value").fill("final")
+    dialog.get_by_role("button", name="Set the tag").click()
+    expect(dialog).to_have_count(0)
+    reply = visit.server.http.get(
+        f"{visit.where.url}/runs/counts", params={"experiment": "whole", "tag": "stage=final"}
+    )
+    assert sum(reply.raise_for_status().json()["by_status"].values()) == 230
+
+
 def test_a_going_run_is_canceled_after_a_question(visit: Visit) -> None:
     body = {"id": "going-0", "experiment": "going"}
     visit.server.http.post(f"{visit.where.url}/runs", json=body).raise_for_status()
@@ -189,6 +208,8 @@ def test_runs_are_compared_side_by_side(visit: Visit) -> None:
     page.get_by_role("region", name="loss", exact=True).scroll_into_view_if_needed()
     chart = page.get_by_role("img", name="Chart of loss", exact=True)
     expect(chart.locator(".u-series")).to_have_count(4)
+    page.get_by_label("Horizontal axis").select_option("relative")
+    expect(chart).to_contain_text("Seconds")
     expect(page.get_by_role("region", name="Parallel coordinates").locator("canvas")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Leave out ")).first.click()
     expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()

@@ -1,24 +1,24 @@
 /** A run's metrics: single values as cards, series as curves, tables as tables. */
 
-import { SearchBox, Select, Switch } from "@fluentui/react-components";
+import { SearchBox } from "@fluentui/react-components";
 import { DataTrendingRegular } from "@fluentui/react-icons/svg/data-trending";
 import { useDeferredValue, useState } from "react";
 import { Empty } from "../../ui/States";
 import { formatValue } from "../../ui/format";
+import { AS_LOGGED, DrawingBar } from "./DrawingBar";
 import { MetricChart } from "./MetricChart";
 import { MetricDocument, documentKind } from "./MetricDocument";
 import { MetricTable } from "./MetricTable";
 import { useMetrics } from "./feed";
 import type { Metric, Run } from "./queries";
 import css from "./runs.module.css";
-import type { Axis, Drawing } from "./series";
 
 const FILES: readonly Metric["kind"][] = ["image"];
 
 export default function MetricsTab({ run }: { run: Run }) {
   const metrics = useMetrics(run);
   const [search, setSearch] = useState("");
-  const [drawing, setDrawing] = useState<Drawing>({ axis: "step", log: false, smoothing: 0 });
+  const [drawing, setDrawing] = useState(AS_LOGGED);
   const looked = useDeferredValue(search.toLowerCase());
   const shown = metrics.filter(({ name, kind }) => name.toLowerCase().includes(looked) && !FILES.includes(kind));
   if (metrics.length === 0) {
@@ -76,29 +76,5 @@ function Cards({ metrics }: { metrics: Metric[] }) {
         </div>
       ))}
     </div>
-  );
-}
-
-function DrawingBar({ drawing, onChange }: { drawing: Drawing; onChange: (drawing: Drawing) => void }) {
-  return (
-    <>
-      <Select aria-label="Horizontal axis" value={drawing.axis} onChange={(_, data) => onChange({ ...drawing, axis: data.value as Axis })}>
-        <option value="step">Step</option>
-        <option value="relative">Relative time</option>
-        <option value="wall">Wall time</option>
-      </Select>
-      <Switch label="Log scale" checked={drawing.log} onChange={(_, data) => onChange({ ...drawing, log: data.checked })} />
-      <label className={css.smoothing}>
-        Smoothing
-        <input
-          type="range"
-          min={0}
-          max={0.99}
-          step={0.01}
-          value={drawing.smoothing}
-          onChange={(event) => onChange({ ...drawing, smoothing: event.target.valueAsNumber })}
-        />
-      </label>
-    </>
   );
 }

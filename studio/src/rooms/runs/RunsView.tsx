@@ -3,16 +3,17 @@
 import { PlayCircleRegular } from "@fluentui/react-icons/svg/play-circle";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Suspense, lazy, useMemo, useRef, useState } from "react";
-import { ApiError, sentence } from "../../api/client";
+import { ApiError, type Schema, sentence } from "../../api/client";
 import { moved } from "../../ui/ColumnDialog";
 import { Empty, Waiting } from "../../ui/States";
 import { useWhere } from "../workspaces/where";
 import { RunCommands } from "./RunCommands";
 import { RunFilters, RunToggles } from "./RunFilters";
 import { RunsGrid, defaultColumns } from "./RunsGrid";
+import { SelectWhole } from "./SelectWhole";
 import { StatusCounts } from "./StatusCounts";
 import { countsQuery, runsQuery } from "./lists";
-import type { Run } from "./queries";
+import type { Run, RunStatus } from "./queries";
 import css from "./table.module.css";
 import { type View, changeView, useView } from "./view";
 
@@ -26,7 +27,15 @@ export function RunsView({ experiment }: { experiment?: string }) {
   const { rows, list, problem } = useRuns(view);
   const counts = useQuery(countsQuery(where, view.filter));
   const columns = view.columns ?? defaultColumns(rows, experiment === undefined);
-  const ticked = useMemo(() => rows.filter(({ id }) => chosen.has(id)), [rows, chosen]);
+  // The whole list, where the reader ticked it: of this very choice, so that nothing out of sight is ever changed.
+  const [whole, setWhole] = useState<{ of: string; runs: Run[] }>();
+  const of = JSON.stringify(view.choice);
+  const all = whole?.of === of ? whole.runs : rows;
+  const ticked = useMemo(() => all.filter(({ id }) => chosen.has(id)), [all, chosen]);
+  const selectWhole = (runs: Run[]) => {
+    setWhole({ of, runs });
+    setChosen(new Set(runs.map(({ id }) => id)));
+  };
   const move = (column: string, to: string) =>
     changeView(address, { columns: moved(columns, columns.indexOf(column), columns.indexOf(to)) });
   return (
@@ -45,6 +54,9 @@ export function RunsView({ experiment }: { experiment?: string }) {
           <RunCharts view={view} />
         </Suspense>
       )}
+      {list.hasNextPage && rows.length > 0 && all === rows && ticked.length === rows.length && counts.data && (
+        <SelectWhole choice={view.choice} read={rows.length} count={countOf(view, counts.data.by_status)} onSelect={selectWhole} />
+      )}
       <RunsGrid
         label="Runs"
         fill
@@ -62,6 +74,12 @@ export function RunsView({ experiment }: { experiment?: string }) {
       />
     </>
   );
+}
+
+/** How many runs the list has: counts are of all statuses, the list of those chosen. */
+function countOf({ filter }: View, counts: Schema<"RunCounts">["by_status"]): number {
+  const statuses = filter.status ?? (Object.keys(counts) as RunStatus[]);
+  return statuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
 }
 
 /** The rows; those seen last stay while the server refuses a filter, and `problem` says why it does. */
