@@ -1,4 +1,4 @@
-"""How fast small files go up: ``run.upload_folder`` and a snapshot, against ``cp -r`` and fsync in the same run."""
+"""How fast files go up and down, small ones and a large one, against ``cp`` and fsync in the same run."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from figures import show
+from figures import make_parser, print_figures
 
 import live
 
@@ -61,7 +62,45 @@ def snapshot(run, source: Path) -> float:
     return time.perf_counter() - began
 
 
-def measure() -> dict[str, float]:
+def large(run, server: live.Live, base: Path, mib: int) -> dict[str, float]:
+    """MiB a second of one large file up and down, against ``cp`` and fsync; how the server's memory grows."""
+    source, copied, back = base / "large", base / "copied", base / "back"
+    with source.open("wb") as stream:
+        for _ in range(mib):
+            stream.write(os.urandom(1 << 20))
+    before = resident(server.process.pid)
+    figures: dict[str, float] = {}
+
+    def take(name: str, act: Callable[[], object]) -> float:
+        began = time.perf_counter()
+        act()
+        figures[name] = mib / (time.perf_counter() - began)
+        return figures[name]
+
+    bare = take("MiB/s, cp and fsync", lambda: (shutil.copyfile(source, copied), flush(copied)))
+    up = take("MiB/s, run.upload_file", lambda: run.upload_file("large", str(source)))
+    down = take("MiB/s, run.download_file", lambda: run.download_file("large", str(back)))
+    figures["upload / cp"], figures["download / cp"] = up / bare, down / bare
+    figures["server's memory, MiB more"] = peak(server.process.pid) - before
+    return figures
+
+
+def resident(pid: int) -> float:
+    """MiB of memory that a process has now."""
+    return _memory(pid, "VmRSS")
+
+
+def peak(pid: int) -> float:
+    """MiB of memory that a process had at most."""
+    return _memory(pid, "VmHWM")
+
+
+def _memory(pid: int, name: str) -> float:
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) / 1024
+
+
+def measure(mib: int) -> dict[str, float]:
     """All figures, on a server of their own; uploads and copies are taken in turns so that other load falls on both."""
     with tempfile.TemporaryDirectory() as name, live.running(Path(name) / "server") as server:
         base = Path(name)
@@ -75,8 +114,9 @@ def measure() -> dict[str, float]:
         pairs = [(copy(source, base / f"copy{turn}"), upload(run, source, turn)) for turn in range(TURNS)]
         code = make_folder(base / "code", SNAPSHOT)
         first, second = snapshot(run, code), snapshot(run, code)
+        big = large(run, server, base, mib)
         run.complete()
-    return {
+    return big | {
         "files/s, run.upload_folder of 1,000": statistics.median(up for _, up in pairs),
         "files/s, cp -r and fsync of the same": statistics.median(bare for bare, _ in pairs),
         "snapshot of 2,000 new files, s": first,
@@ -86,7 +126,10 @@ def measure() -> dict[str, float]:
 
 def main() -> None:
     """Print the figures, as a table or as JSON."""
-    show(__doc__, measure)
+    parser = make_parser(__doc__)
+    parser.add_argument("--mib", type=int, default=512, help="size of the large file; 10240 for the record")
+    asked = parser.parse_args()
+    print_figures(measure(asked.mib), as_json=asked.json)
 
 
 if __name__ == "__main__":
