@@ -1,17 +1,23 @@
 /** One experiment and its runs. */
 
-import { useSuspenseQuery } from "@tanstack/react-query";
+import { usePrefetchInfiniteQuery, usePrefetchQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { paths } from "../../paths";
 import { Editable } from "../../ui/Editable";
 import { Page } from "../../ui/Page";
 import { useWhere } from "../workspaces/where";
 import { RunsView } from "./RunsView";
+import { countsQuery, runsQuery } from "./lists";
 import { experimentQuery, updateExperiment } from "./queries";
+import { useView } from "./view";
 
 export function Component() {
   const where = useWhere();
   const { experiment: name = "" } = useParams();
+  const { choice, filter } = useView(name);
+  // Asked together with the experiment, not after it.
+  usePrefetchInfiniteQuery(runsQuery(where, choice));
+  usePrefetchQuery(countsQuery(where, filter));
   const { data: experiment } = useSuspenseQuery(experimentQuery(where, name));
   const crumbs = [
     { label: where.workspace, to: paths.studio(where) },
