@@ -7,6 +7,7 @@ import { useParams } from "react-router";
 import { paths } from "../../paths";
 import { Page } from "../../ui/Page";
 import { workspaceQuery } from "../workspaces/queries";
+import { AccountPanel } from "./AccountPanel";
 import { StorageBrowser } from "./StorageBrowser";
 
 export function Component() {
@@ -22,6 +23,7 @@ export function Component() {
   return (
     <Page crumbs={crumbs} title={path.split("/").at(-1) || data.storage_account} subtitle={path ? undefined : "Storage account"} icon={<StorageRegular />}>
       <StorageBrowser key={path} where={where} path={path} to={(next) => paths.storage(where, next)} />
+      {!path && <AccountPanel where={where} />}
     </Page>
   );
 }
