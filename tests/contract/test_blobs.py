@@ -336,3 +336,15 @@ def test_signatures_made_by_the_server(account: Account, box: ContainerClient) -
     log = account.server.http.get(f"{account.where.url}/activity").json()["items"]
     assert log[0]["operation"] == "Make shared access signature"
     assert made["token"].partition("sig=")[2] not in account.server.log_text()
+
+
+def test_gc_keeps_blobs(account: Account, box: ContainerClient) -> None:
+    box.upload_blob("kept", b"kept")
+    box.get_blob_client("waits").stage_block("one", b"one")
+    stray = next((account.server.home / "storage" / account.name / "blobs" / box.container_name).iterdir())
+    (stray.parent / (stray.name[:-1] + "~")).write_bytes(b"left by a crash")
+    account.server.http.post("/api/v1/leftovers/delete").raise_for_status()
+    assert not (stray.parent / (stray.name[:-1] + "~")).exists()
+    assert box.download_blob("kept").readall() == b"kept"
+    box.get_blob_client("waits").commit_block_list([BlobBlock("one")])
+    assert box.download_blob("waits").readall() == b"one"

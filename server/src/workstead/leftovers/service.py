@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from workstead.artifacts import service as artifacts
 from workstead.artifacts.service import Holding, RunFiles
+from workstead.blobs import service as blobs
 from workstead.foundation import clock
 from workstead.foundation.db import Database
 from workstead.models import service as models
@@ -46,6 +47,11 @@ async def sweep(db: Database, store: Store, *, delete: bool) -> Leftovers:
             found.blob_bytes += size
         if delete:
             await artifacts.drop_unheld(db, store, [key])
+    async for key, size in blobs.each_unused(db, store):
+        found.blobs += 1
+        found.blob_bytes += size
+        if delete:
+            await blobs.drop(db, store, [key])
     return found
 
 

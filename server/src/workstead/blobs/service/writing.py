@@ -156,9 +156,11 @@ async def drop(db: Database, store: Store, keys: Iterable[str]) -> None:
                 await store.delete(key)
 
 
-def find_unused(conn: Connection, keys: Iterable[str]) -> list[str]:
-    """Those of the keys of bytes that no blob and no waiting block has."""
-    return [key for key in keys if not _is_used(conn, key)]
+async def each_unused(db: Database, store: Store) -> AsyncIterator[tuple[str, int]]:
+    """Bytes of blobs that no blob and no waiting block has, or those of one on its way: key and size."""
+    async for key, size in store.list(""):
+        if key.split("/", 2)[1:2] == ["blobs"] and not await db.read(_is_used, key):
+            yield key, size
 
 
 def forget_blobs(conn: Connection, account: Account) -> None:
