@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from workstead.access.service import Principal
 from workstead.compute import service
 from workstead.compute.reconcile import Environments, Instances
+from workstead.compute.service import Work
 from workstead.compute.tables import environments, instances
 from workstead.foundation.db import Database
 from workstead.foundation.reconcile import Reconciler
@@ -121,17 +122,18 @@ class World:
         further.start()
         for _ in range(2000):
             await asyncio.sleep(0.005)
-            work = await self.db.read(service.load_work)
-            if (
-                await self.db.read(count_held) == 0
-                and not await self.db.read(service.load_environment_work)
-                and all([await self.instances.is_settled(it) for it in work])
-            ):
+            idle, work = await self.db.read(look)
+            if idle and all([await self.instances.is_settled(it) for it in work]):
                 break
         else:
             raise AssertionError("it never settles")
         await reconciler.stop()
         await further.stop()
+
+
+def look(conn: Connection) -> tuple[bool, list[Work]]:
+    """Whether nobody works on a row and no environment waits, and the instances to look at, all at one moment."""
+    return count_held(conn) == 0 and not service.load_environment_work(conn), service.load_work(conn)
 
 
 def count_held(conn: Connection) -> int:
