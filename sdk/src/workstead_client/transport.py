@@ -281,7 +281,7 @@ class Transport:
             from urllib3 import PoolManager  # noqa: PLC0415
 
             ca_file = os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE")
-            self._pool = PoolManager(maxsize=8, ca_certs=ca_file)
+            self._pool = PoolManager(maxsize=8, ca_certs=ca_file, blocksize=CHUNK)
             self._pool_pid = os.getpid()
         return self._pool
 
