@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from workstead.blobs import tables as t
 from workstead.blobs.service.model import Account
@@ -72,7 +72,7 @@ def check_key_name(name: str) -> None:
         raise NotFound(f"there is no key {name[:20]!r}; a storage account has key1 and key2")
 
 
-def _rows(conn: Connection, account: Account) -> Sequence[Row[Any]]:
+def _rows(conn: Connection, account: Account) -> Sequence[Any]:
     k = t.account_keys.c
     query = select(k.name, k.sealed, k.created_at).where(k.workspace_id == account.workspace_id)
     return conn.execute(query.order_by(k.name)).all()
