@@ -49,7 +49,7 @@ def mutating(server: Live) -> list[tuple[str, str]]:
     """Method and path of every route that changes something and needs a caller; names filled in."""
     paths = server.http.get(f"{API}/openapi.json").json()["paths"]
     return [
-        (method.upper(), re.sub(r"{[^}]+}", "x", path.replace("{origin}", "ExperimentRun")))
+        (method.upper(), re.sub(r"{[^}]+}", "x", path.replace("{origin}", "ExperimentRun").replace("{number}", "1")))
         for path, methods in paths.items()
         for method in methods.keys() & {"put", "post", "patch", "delete"}
         if "/access/devicecodes" not in path

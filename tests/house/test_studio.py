@@ -22,6 +22,7 @@ ADDRESSES = {
     "createWorkspace": "/create/workspace",
     "storage": "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/storage/*",
     "keyVault": "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/keyvault",
+    "insights": "/subscriptions/:subscription/resourcegroups/:group/workspaces/:workspace/insights",
     "studio": "/home",
     "experiments": "/experiments",
     "allRuns": "/runs",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from workstead.foundation import clock
@@ -13,10 +13,10 @@ from workstead.insights import service
 from workstead.insights.intake import Intake
 from workstead.insights.service import KINDS, Item
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
+# As ASGI has them (https://asgi.readthedocs.io/en/latest/specs/www.html).
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]
 
 _INSIDE = re.compile(r"/api/v1(/subscriptions/[^/]+/resourceGroups/[^/]+/workspaces/[^/]+)/(?!insights(?:/|$))(.+)")
 _REMEMBER_S = 5.0
@@ -37,7 +37,7 @@ class Watching:
         self._watched: dict[str, str] = {}
         self._until = 0.0
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Hand a request on."""
         inside = _INSIDE.fullmatch(scope["path"]) if scope["type"] == "http" else None
         workspace_id = (await self._read_watched()).get(inside[1].lower()) if inside else None
@@ -47,7 +47,7 @@ class Watching:
         begin, moment = time.perf_counter(), clock.now()
         status, streams = 500, False
 
-        async def look(message: Message) -> None:
+        async def look(message: Any) -> None:
             nonlocal status, streams
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -74,6 +74,6 @@ class Watching:
         return self._watched
 
 
-def _find_template(scope: Message) -> str:
+def _find_template(scope: Any) -> str:
     """The route within the workspace, such as ``runs/{run_id}``: names of operations are few, those of runs are not."""
     return str(scope.get("path_template", "")).partition("/{workspace}/")[2] or "(unknown)"
