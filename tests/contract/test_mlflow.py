@@ -295,6 +295,8 @@ def test_artifacts(mlflow: Speaker) -> None:
     assert [file["path"] for file in below.json()["files"]] == ["b.txt"]
     assert mlflow.http.get(f"{proxy}/0/{run_id}/artifacts/a/b.txt").text == "hello"
     page = mlflow.http.get(f"{mlflow.root}/get-artifact", params={"run_id": run_id, "path": "a/b.txt"})
+    assert page.headers["content-disposition"].startswith("attachment; filename=b.txt;")
+    assert page.headers["content-type"] == "text/plain"
     assert page.text == "hello"
     assert "attachment" in page.headers["content-disposition"]
     for bad in ("../x", "%2e%2e/x", "/etc/passwd"):

@@ -15,6 +15,8 @@ from workstead.artifacts.service import Stored
 from workstead_wire.errors import InvalidInput
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_PLAIN = re.compile(r"[\w.%+-]+", re.ASCII)
+"""Names that are tokens of HTTP; old clients read nothing else."""
 _SANDBOX = (
     "sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; "
     "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
@@ -70,8 +72,9 @@ def send(request: Request[Any, Any, Any], store: Readable, blob: Blob, *, inline
 
 
 def attachment(name: str, *, inline: bool = False) -> str:
-    """A Content-Disposition header."""
-    return f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}"
+    """A Content-Disposition header: the name encoded, and before it plainly where it can stand so."""
+    plain = f"filename={name}; " if _PLAIN.fullmatch(name) else ""
+    return f"{'inline' if inline else 'attachment'}; {plain}filename*=UTF-8''{quote(name, safe='')}"
 
 
 def tail(request: Request[Any, Any, Any], marker: str) -> str:

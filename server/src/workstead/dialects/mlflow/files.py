@@ -23,6 +23,8 @@ from workstead_wire.errors import ArtifactNotFound
 
 PARTS = "mlflow-parts"
 """The container of parts that are not yet one file."""
+_TEXTS = ("mlmodel", "mlproject")
+"""Names without an ending that MLflow writes texts under."""
 
 Answer = Response[Any] | Stream
 
@@ -185,7 +187,13 @@ async def _send(call: Call, spot: places.Spot) -> Answer:
         found = await call.db.read(artifacts.get_stored, place)
     except ArtifactNotFound as error:
         raise missing(f"No such artifact: '{spot.path}'") from error
-    return send(call.request, call.store, Blob.of(found), inline=False)
+    blob = Blob.of(found)
+    if blob.name.lower() in _TEXTS:
+        blob = msgspec.structs.replace(blob, content_type="text/plain")
+    reply = send(call.request, call.store, blob, inline=False)
+    # MLflow's own server says no charset, and scripts compare the whole header.
+    reply.headers.setdefault("Content-Type", blob.content_type)
+    return reply
 
 
 async def _drop_parts(call: Call, upload_id: str) -> None:
