@@ -10,7 +10,6 @@ import contextlib
 import shutil
 import signal
 import socket
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "tests")]
 
+from copies import fill_mlflow, fill_workstead  # noqa: E402
 from figures import Figures, show  # noqa: E402
 
 import live  # noqa: E402
@@ -38,10 +38,6 @@ MLFLOW = ["mlflow==3.5.1", "sqlalchemy<2.1"]
 MLFLOW_TIMES = 3
 MLFLOW_WAIT_MS = 60_000
 FILTER = 'accuracy > 0.9 and tags.kind = "base"'
-
-COPIES = "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < :runs) "
-RANDOM = "((n.i * 7919 + {table}.rowid * 104729) % 100003) / 100003.0"
-"""A number between 0 and 1 that differs from run to run and is the same in both databases."""
 
 BLANKS = """(async () => {
     const box = document.querySelector("[role=region][aria-label=Runs]");
@@ -60,45 +56,6 @@ BLANKS = """(async () => {
 """Scrolls nine rows a frame and counts the frames in a row that show none in the middle."""
 
 
-def copy_rows(database: sqlite3.Connection, table: str, changed: dict[str, str]) -> None:
-    """Copy every row of the first run for all others, with these columns as SQL says."""
-    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-    quoted = ", ".join(f'"{name}"' for name in columns)
-    values = ", ".join(changed.get(name, f'{table}."{name}"') for name in columns)
-    database.execute(f"INSERT INTO {table} ({quoted}) {COPIES} SELECT {values} FROM n, {table}", {"runs": RUNS})  # noqa: S608
-
-
-def fill_workstead(home: Path) -> None:
-    """Copy the one run of a stopped server's home."""
-    number = RANDOM.format(table="metrics")
-    with contextlib.closing(sqlite3.connect(home / "workstead.db")) as database, database:
-        shifted = {name: f"runs.{name} - n.i * 1000000" for name in ("created_at", "started_at", "ended_at")}
-        copy_rows(database, "metrics", {
-            "pk": "metrics.pk + n.i * 1000", "run_pk": "n.i", "last": number, "last_value": number,
-            "minimum": number, "maximum": number,
-        })  # fmt: skip
-        for table in ("run_tags", "run_params"):
-            copy_rows(database, table, {"run_pk": "n.i"})
-        names = {"pk": "n.i", "id": "'run-' || n.i", "number": "n.i", "display_name": "'run_' || n.i"}
-        copy_rows(database, "runs", names | shifted)
-        database.execute("UPDATE experiments SET run_count = :runs, last_number = :runs", {"runs": RUNS})
-        database.execute("ANALYZE")
-
-
-def fill_mlflow(file: Path) -> None:
-    """The same in MLflow's database."""
-    number = RANDOM.format(table="latest_metrics")
-    key = {"run_uuid": "printf('%032x', n.i)"}
-    with contextlib.closing(sqlite3.connect(file)) as database, database:
-        for table in ("metrics", "latest_metrics"):
-            copy_rows(database, table, key | {"value": number.replace("latest_metrics", table)})
-        for table in ("tags", "params"):
-            copy_rows(database, table, key)
-        times = {name: f"runs.{name} - n.i * 1000" for name in ("start_time", "end_time")}
-        copy_rows(database, "runs", key | times | {"name": "'run_' || n.i"})
-        database.execute("ANALYZE")
-
-
 def median(times: int, measure: Callable[[], float]) -> float:
     """The median of several, after one that warms."""
     measure()
@@ -113,7 +70,7 @@ def measure_workstead(browser: Browser, folder: Path) -> Figures:
         run = seed.run("big", tags={"kind": "base"}, params={"lr": "0.1"})
         seed.log(run, [["accuracy", 0.5, 1_767_225_600_000], ["loss", 0.5, 1_767_225_600_000]])
         seed.end(run)
-    fill_workstead(folder / "home")
+    fill_workstead(folder / "home", RUNS)
     with live.running(folder / "home") as server:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(server.call("POST", "/access/links", {"next": "/settings"})["url"])
@@ -213,7 +170,7 @@ def measure_mlflow(browser: Browser, folder: Path) -> Figures:
     with mlflow_server(folder) as url:
         said = subprocess.run([python, "-c", LOG, url], check=True, stdout=subprocess.PIPE, text=True).stdout
     experiment = said.split()[-1]
-    fill_mlflow(folder / "mlflow.db")
+    fill_mlflow(folder / "mlflow.db", RUNS)
     with mlflow_server(folder) as url:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
 

@@ -308,13 +308,18 @@ def test_artifacts(mlflow: Speaker) -> None:
 def test_an_upload_in_parts(mlflow: Speaker) -> None:
     run_id = mlflow.make_run()
     parts, proxy = [b"a" * 1000, b"b" * 500], f"{mlflow.root}/api/2.0/mlflow-artifacts"
-    place = f"0/{run_id}/artifacts/big.bin"
-    made = mlflow.http.post(f"{proxy}/mpu/create/{place}", json={"path": "big.bin", "num_parts": 2}).json()
+    place = f"0/{run_id}/artifacts/large"
+    # The client names the file as it lies on its own disk.
+    made = mlflow.http.post(f"{proxy}/mpu/create/{place}", json={"path": "/home/ann/big.bin", "num_parts": 2}).json()
     for content, credential in zip(parts, made["credentials"], strict=True):
         httpx.put(credential["url"], content=content, headers=credential["headers"], trust_env=False).raise_for_status()
-    ended = {"path": "big.bin", "upload_id": made["upload_id"], "parts": [{"part_number": 2}, {"part_number": 1}]}
+    ended = {
+        "path": "/home/ann/big.bin",
+        "upload_id": made["upload_id"],
+        "parts": [{"part_number": 2}, {"part_number": 1}],
+    }
     assert mlflow.http.post(f"{proxy}/mpu/complete/{place}", json=ended).json() == {}
-    assert mlflow.http.get(f"{proxy}/artifacts/{place}").content == b"".join(parts)
+    assert mlflow.http.get(f"{proxy}/artifacts/{place}/big.bin").content == b"".join(parts)
     made = mlflow.http.post(f"{proxy}/mpu/create/{place}", json={"path": "big.bin", "num_parts": 1}).json()
     gone = {"path": "big.bin", "upload_id": made["upload_id"]}
     assert mlflow.http.post(f"{proxy}/mpu/abort/{place}", json=gone).json() == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import PureWindowsPath
 from typing import Any
 
 import msgspec
@@ -146,7 +147,8 @@ async def create_parts(call: Call, path: str) -> Answer:
 async def complete_parts(call: Call, path: str) -> Answer:
     """Make one file of the parts."""
     asked = read_json(EndParts, await call.request.body(), {})
-    spot = _spot(f"{path}/{asked.path}" if path.rpartition("/")[2] != asked.path else path)
+    # The client names the file as it lies on its own disk, which may be Windows'; the address is the folder it goes to.
+    spot = _spot(f"{path}/{PureWindowsPath(asked.path).name}")
     names = [f"{asked.upload_id}/{part.part_number}" for part in sorted(asked.parts, key=lambda part: part.part_number)]
     parts = [await call.db.read(artifacts.locate, call.where, "LocalUpload", PARTS, name) for name in names]
     keys = [(await call.db.read(artifacts.get_stored, part)).key for part in parts]
