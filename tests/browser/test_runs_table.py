@@ -108,8 +108,8 @@ def test_a_run_is_renamed_where_it_stands(visit: Visit) -> None:
 
 
 def test_many_runs_are_tagged_and_deleted_at_once(visit: Visit) -> None:
-    add_runs(visit, "many", 5)
-    page = visit.open("/experiments/many")
+    add_runs(visit, "tagged", 5)
+    page = visit.open("/experiments/tagged")
     tick(page, 1)
     page.get_by_role("checkbox", name="Select row 3", exact=True).click(modifiers=["Shift"])
     page.get_by_role("button", name="Tag", exact=True).click()

@@ -162,7 +162,7 @@ def test_names_and_files_cannot_run(visit: Visit) -> None:
         (f"/runs/{hostile}", ""),
         (f"/runs/{hostile}", "&tab=metrics"),
         ("/experiments/injection", ""),
-        ("/runs", ""),
+        ("/runs", "&search=hacked"),
     ):
         page = visit.open(place, query)
         expect(page.get_by_text("window.hacked").first).to_be_visible()

@@ -47,7 +47,7 @@ def shut_in(command: list[str], home: Path, own: list[Path], *, into: Path) -> l
             options += ["--dev-bind", str(device), str(device)]
     for hidden in _hidden(home):
         options += ["--tmpfs", hidden]
-    for kept in [*_NAMES, *_interpreters(), str(home / "cache")]:
+    for kept in [*_NAMES, *_interpreters(), *_programs(home), str(home / "cache")]:
         options += ["--ro-bind-try", kept, kept]
     for folder in own:
         options += ["--bind", str(folder), str(folder)]
@@ -67,6 +67,17 @@ def _interpreters() -> list[str]:
     own = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}
     bases = own | {str(uv), str(Path.home() / ".pyenv")}
     return sorted(base for base in bases if Path(base) != Path("/usr"))
+
+
+def _programs(home: Path) -> list[str]:
+    """Programs that instances offer and that may lie in the user's home, with what they bring along."""
+    found: list[str] = []
+    for name in ("code-server", "rserver"):
+        if (program := shutil.which(name)) is not None:
+            root = Path(program).resolve().parents[1]
+            holds_more = any(folder.is_relative_to(root) for folder in (home, Path.home()))
+            found += [program] if holds_more else [program, str(root)]
+    return found
 
 
 @cache
