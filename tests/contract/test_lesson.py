@@ -128,10 +128,10 @@ def test_the_model_lies_in_the_storage_account(http, where, home, outputs):
     run = runs.list_runs(http, where, experiment="scikit-learn-mnist", limit=1).items[0]
     account = workspaces.get_workspace(http, where).storage_account
     blob = f"azureml/ExperimentRun/dcid.{run.id}/{FILE}"
-    assert (home / "storage" / account / blob).is_file()
     (artifact,) = artifacts.list_artifacts(http, where, "ExperimentRun", run.container).items
     assert "azureml/" + artifact.blob == blob
-    assert (home / "storage" / account / blob).stat().st_size == artifact.size
+    kept = home / "storage" / account / "contents" / artifact.sha256[:2] / artifact.sha256
+    assert kept.stat().st_size == artifact.size
 
 
 def test_the_notebook_with_its_outputs_lies_on_the_instance(http, where, server, outputs):

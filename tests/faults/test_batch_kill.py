@@ -51,5 +51,5 @@ def test_no_row_lacks_its_bytes(tmp_path, pause_s):
         assert set(acknowledged) <= set(found)
         account = again.http.get(where.url).json()["storage_account"]
         for row in rows:
-            data = (again.home / "storage" / account / "azureml" / row.blob).read_bytes()
+            data = (again.home / "storage" / account / "contents" / row.sha256[:2] / row.sha256).read_bytes()
             assert (len(data), hashlib.sha256(data).hexdigest()) == (row.size, row.sha256)
