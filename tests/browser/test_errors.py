@@ -54,8 +54,10 @@ def test_a_server_that_is_stopped_and_started_again(chromium: Browser, tmp_path:
         page.get_by_role("button", name="Refresh").click()
         expect(page.get_by_role("status")).to_contain_text("The server does not answer")
         expect(page.get_by_role("link", name="stays")).to_be_visible()
+        with live.running(tmp_path / "home") as elsewhere:
+            later = f"/subscriptions/{elsewhere.subscription_id}/resourceGroups/later"
+            elsewhere.call("PUT", later, {"location": "westeurope"})
         server = live.start(tmp_path / "home", port=port)
-        server.call("PUT", f"/subscriptions/{server.subscription_id}/resourceGroups/later", {"location": "westeurope"})
         expect(page.get_by_role("link", name="later")).to_be_visible(timeout=30_000)
         expect(page.get_by_text("The server does not answer")).to_have_count(0)
     finally:

@@ -107,7 +107,8 @@ def write_notebook(page: Page) -> None:
         notebook.keyboard.press("Shift+Enter")
     expect(notebook.get_by_text(re.compile(r"^Accuracy is 0\.[89]\d+"))).to_be_visible(timeout=TRAIN_MS)
     expect(notebook.get_by_text(f"{MODEL}:1")).to_be_visible(timeout=TRAIN_MS)
-    notebook.keyboard.press("Control+S")
+    with notebook.expect_response(lambda reply: reply.request.method == "PUT" and "/api/contents/" in reply.url):
+        notebook.keyboard.press("Control+S")
     notebook.close()
     tree.close()
 

@@ -26,7 +26,7 @@ export function Tokens({ scope }: { scope: string }) {
   return (
     <Card title="Tokens" actions={add}>
       <Grid
-        label="Tokens"
+        label="Issued tokens"
         rows={list.data}
         rowId={({ id }) => id}
         columns={columnsOf(setRevoking)}
