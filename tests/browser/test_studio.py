@@ -77,6 +77,18 @@ def test_charts_are_drawn_and_change_with_the_axis(visit: Visit) -> None:
     expect(chart).to_have_count(0)
 
 
+def test_a_link_draws_curves_as_its_sender_saw_them(visit: Visit) -> None:
+    page = visit.open(f"/runs/{visit.runs['curves']}", "&tab=metrics")
+    page.get_by_label("Horizontal axis").select_option("relative")
+    page.get_by_role("switch", name="Log scale").check()
+    page.get_by_role("slider", name="Smoothing").fill("0.6")
+    expect(page).to_have_url(re.compile("axis=relative&log=1&smoothing=0.6"))
+    page.reload()
+    expect(page.get_by_label("Horizontal axis")).to_have_value("relative")
+    expect(page.get_by_role("switch", name="Log scale")).to_be_checked()
+    expect(page.get_by_role("slider", name="Smoothing")).to_have_value("0.6")
+
+
 def test_a_running_run_is_followed(visit: Visit) -> None:
     run = visit.runs["live"]
     page = visit.open(f"/runs/{run}", "&tab=metrics")

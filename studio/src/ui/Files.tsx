@@ -7,10 +7,10 @@ import { ChevronRightRegular } from "@fluentui/react-icons/svg/chevron-right";
 import { DocumentRegular } from "@fluentui/react-icons/svg/document";
 import { FolderFilled } from "@fluentui/react-icons/svg/folder";
 import { useMemo, useState } from "react";
-import { useSearchParams } from "react-router";
 import { FileView } from "./FileView";
 import css from "./Files.module.css";
 import { formatSize } from "./format";
+import { useAddress } from "./useAddress";
 
 export interface FileItem {
   path: string;
@@ -27,20 +27,13 @@ interface Props {
 }
 
 export function Files({ label, files, urlOf, zipUrl, live }: Props) {
-  const [search, setSearch] = useSearchParams();
+  const address = useAddress();
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const rows = useMemo(() => treeOf(files, closed), [files, closed]);
-  const wanted = search.get("file");
+  const wanted = address.get("file");
   const chosen = files.find(({ path }) => path === wanted) ?? files[0];
   const total = files.reduce((sum, { size }) => sum + size, 0);
-  const choose = (path: string) =>
-    setSearch(
-      (now) => {
-        now.set("file", path);
-        return now;
-      },
-      { replace: true },
-    );
+  const choose = (path: string) => address.set({ file: path });
   const turn = (folder: string) => {
     const next = new Set(closed);
     if (!next.delete(folder)) next.add(folder);

@@ -9,26 +9,35 @@ export interface Address {
   /** All parts of that name. */
   all: (name: string) => string[];
   /** Change parts; an empty one is left out. */
-  set: (changes: Record<string, string | string[]>) => void;
+  set: (changes: Changes) => void;
+  /** The same, as a step that going back undoes. */
+  go: (changes: Changes) => void;
 }
+
+type Changes = Record<string, string | string[]>;
 
 export function useAddress(): Address {
   const [search] = useSearchParams();
   const navigate = useNavigate();
-  const set = useCallback(
-    (changes: Record<string, string | string[]>) => {
+  const change = useCallback(
+    (changes: Changes, replace: boolean) => {
       // The address itself, not what was drawn of it last: another change may have come meanwhile.
       const next = new URLSearchParams(location.search);
       for (const [name, value] of Object.entries(changes)) {
         next.delete(name);
         for (const each of [value].flat()) if (each) next.append(name, each);
       }
-      // At once, as a switch that is turned has to show it.
-      void navigate({ search: `?${next}` }, { replace: true, flushSync: true });
+      // A switch that is turned has to show it at once; a step may keep what stands until the next page is there.
+      void navigate({ search: `?${next}` }, { replace, flushSync: replace });
     },
     [navigate],
   );
-  return { get: (name) => search.get(name) ?? "", all: (name) => search.getAll(name), set };
+  return {
+    get: (name) => search.get(name) ?? "",
+    all: (name) => search.getAll(name),
+    set: useCallback((changes) => change(changes, true), [change]),
+    go: useCallback((changes) => change(changes, false), [change]),
+  };
 }
 
 /** Words as one part of an address, whatever characters they have. */

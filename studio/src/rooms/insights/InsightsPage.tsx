@@ -5,10 +5,11 @@ import { ArrowClockwiseRegular } from "@fluentui/react-icons/svg/arrow-clockwise
 import { PulseRegular } from "@fluentui/react-icons/svg/pulse";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { useParams, useSearchParams } from "react-router";
+import { useParams } from "react-router";
 import { queryClient } from "../../api/queries";
 import { paths } from "../../paths";
 import { Command, Page } from "../../ui/Page";
+import { useAddress } from "../../ui/useAddress";
 import { ConnectTab } from "./ConnectTab";
 import { FailuresTab } from "./FailuresTab";
 import { LiveTab } from "./LiveTab";
@@ -25,17 +26,11 @@ export function Component() {
   const { subscription = "", group = "", workspace = "" } = useParams();
   const where = useMemo(() => ({ subscription, group, workspace }), [subscription, group, workspace]);
   const { data: insights } = useSuspenseQuery(insightsQuery(where));
-  const [address, setAddress] = useSearchParams();
+  const address = useAddress();
   const operation = address.get("operation");
-  const asked = address.get("tab") ?? "";
+  const asked = address.get("tab");
   const tab = asked in TABS ? (asked as keyof typeof TABS) : "overview";
   const chosen = useSpan();
-  const choose = (value: string) =>
-    setAddress((before) => {
-      const next = new URLSearchParams(before);
-      next.set("tab", value);
-      return next;
-    });
   const crumbs = [
     { label: "Home", to: paths.home() },
     { label: "Resource groups", to: paths.resourceGroups() },
@@ -51,7 +46,7 @@ export function Component() {
     <Page
       crumbs={operation ? [...crumbs, { label: "Operation" }] : crumbs}
       title={operation ? "Operation" : insights.name}
-      subtitle={operation ?? "Application Insights"}
+      subtitle={operation || "Application Insights"}
       icon={<PulseRegular />}
       commands={refresh}
     >
@@ -60,7 +55,7 @@ export function Component() {
       ) : (
         <>
           <div className={css.bar}>
-            <TabList selectedValue={tab} onTabSelect={(_, { value }) => choose(String(value))}>
+            <TabList selectedValue={tab} onTabSelect={(_, { value }) => address.go({ tab: String(value) })}>
               {Object.entries(TABS).map(([value, label]) => (
                 <Tab key={value} value={value}>
                   {label}

@@ -3,12 +3,12 @@
 import { Button, Input } from "@fluentui/react-components";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { useSearchParams } from "react-router";
 import { sentence } from "../../api/client";
 import type { Where } from "../../paths";
 import { Alert } from "../../ui/Bits";
 import { Grid } from "../../ui/Grid";
 import { Empty, Waiting } from "../../ui/States";
+import { useAddress } from "../../ui/useAddress";
 import { itemColumns } from "./columns";
 import css from "./insights.module.css";
 import { type Span, itemsQuery } from "./queries";
@@ -16,8 +16,8 @@ import { type Span, itemsQuery } from "./queries";
 const LEAST = 30;
 
 export function SearchTab({ where, span }: { where: Where; span: Span }) {
-  const [address, setAddress] = useSearchParams();
-  const filter = address.get("filter") ?? "";
+  const { get, go } = useAddress();
+  const filter = get("filter");
   const [text, setText] = useState(filter);
   useEffect(() => setText(filter), [filter]);
   const list = useInfiniteQuery(itemsQuery(where, filter, span));
@@ -27,19 +27,13 @@ export function SearchTab({ where, span }: { where: Where; span: Span }) {
   useEffect(() => {
     if (more && rows.length < LEAST) void fetchNextPage();
   }, [more, rows.length, fetchNextPage]);
-  const submit = () =>
-    setAddress((before) => {
-      const next = new URLSearchParams(before);
-      next.set("filter", text);
-      return next;
-    });
   return (
     <div className={css.stack}>
       <form
         className={css.search}
         onSubmit={(event) => {
           event.preventDefault();
-          submit();
+          go({ filter: text });
         }}
       >
         <Input

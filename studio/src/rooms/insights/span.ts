@@ -1,10 +1,11 @@
 /** The range of time that the pages show; it lives in the address, so that a link shows the same. */
 
 import { useMemo } from "react";
-import { useSearchParams } from "react-router";
+import { useAddress } from "../../ui/useAddress";
 import type { Span } from "./queries";
 
 const STEP_MS = 30_000;
+const LEAST_MS = 60_000;
 export const RANGES: [string, number][] = [
   ["30 minutes", 0.5],
   ["1 hour", 1],
@@ -23,27 +24,24 @@ export interface Chosen {
 }
 
 export function useSpan(): Chosen {
-  const [address, setAddress] = useSearchParams();
-  const since = address.get("since");
-  const until = address.get("until");
-  const hours = since && until ? null : Number(address.get("hours")) || 1;
+  const { get, go } = useAddress();
+  const since = get("since");
+  const until = get("until");
+  const hours = since && until ? null : Number(get("hours")) || 1;
   // Moments in a query's key would be new ones at every drawing; whole steps are not.
   const now = Math.floor(Date.now() / STEP_MS) * STEP_MS;
   const span = useMemo((): Span => {
     if (since && until) return { since, until };
     return { since: new Date(now - (hours ?? 1) * 3_600_000).toISOString() };
   }, [since, until, hours, now]);
-  const set = (values: Record<string, string>) =>
-    setAddress((before) => {
-      const next = new URLSearchParams(before);
-      for (const name of ["since", "until", "hours"]) next.delete(name);
-      for (const [name, value] of Object.entries(values)) next.set(name, value);
-      return next;
-    });
   return {
     span,
     hours,
-    setHours: (value) => set({ hours: String(value) }),
-    brush: (from, to) => set({ since: new Date(from).toISOString(), until: new Date(Math.max(to, from + 60_000)).toISOString() }),
+    setHours: (value) => go({ hours: String(value), since: "", until: "" }),
+    brush: (from, to) => go({ hours: "", since: isoOf(from), until: isoOf(Math.max(to, from + LEAST_MS)) }),
   };
+}
+
+function isoOf(at: number): string {
+  return new Date(at).toISOString();
 }

@@ -4,8 +4,6 @@ import { Select, Switch } from "@fluentui/react-components";
 import css from "./runs.module.css";
 import type { Axis, Drawing } from "./series";
 
-export const AS_LOGGED: Drawing = { axis: "step", log: false, smoothing: 0 };
-
 export function DrawingBar({ drawing, onChange }: { drawing: Drawing; onChange: (drawing: Drawing) => void }) {
   return (
     <>

@@ -5,20 +5,21 @@ import { DataTrendingRegular } from "@fluentui/react-icons/svg/data-trending";
 import { useDeferredValue, useState } from "react";
 import { Empty } from "../../ui/States";
 import { formatValue } from "../../ui/format";
-import { AS_LOGGED, DrawingBar } from "./DrawingBar";
+import { DrawingBar } from "./DrawingBar";
 import { MetricChart } from "./MetricChart";
 import { MetricDocument, documentKind } from "./MetricDocument";
 import { MetricTable } from "./MetricTable";
 import { useMetrics } from "./feed";
 import type { Metric, Run } from "./queries";
 import css from "./runs.module.css";
+import { useDrawing } from "./useDrawing";
 
 const FILES: readonly Metric["kind"][] = ["image"];
 
 export default function MetricsTab({ run }: { run: Run }) {
   const metrics = useMetrics(run);
   const [search, setSearch] = useState("");
-  const [drawing, setDrawing] = useState(AS_LOGGED);
+  const [drawing, setDrawing] = useDrawing();
   const looked = useDeferredValue(search.toLowerCase());
   const shown = metrics.filter(({ name, kind }) => name.toLowerCase().includes(looked) && !FILES.includes(kind));
   if (metrics.length === 0) {

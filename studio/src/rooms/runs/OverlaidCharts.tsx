@@ -1,16 +1,17 @@
 /** Curves of several runs over each other, one chart a metric. */
 
 import { useQueries, useSuspenseQueries } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { Card } from "../../ui/Bits";
 import { type Curve, LineChart } from "../../ui/LineChart";
 import { Waiting } from "../../ui/States";
 import { useInView } from "../../ui/useInView";
 import { useWhere } from "../workspaces/where";
-import { AS_LOGGED, DrawingBar } from "./DrawingBar";
+import { DrawingBar } from "./DrawingBar";
 import { type Metric, type Run, type Series, metricsQuery, seriesQuery } from "./queries";
 import css from "./runs.module.css";
 import { type Drawing, axisLabels, curvesOf } from "./series";
+import { useDrawing } from "./useDrawing";
 
 const POINTS = 1000;
 
@@ -22,7 +23,7 @@ interface Line {
 export function OverlaidCharts({ runs }: { runs: Run[] }) {
   const where = useWhere();
   const lists = useSuspenseQueries({ queries: runs.map((run) => metricsQuery(where, run)) });
-  const [drawing, setDrawing] = useState(AS_LOGGED);
+  const [drawing, setDrawing] = useDrawing();
   const charts = new Map<string, Line[]>();
   for (const [at, run] of runs.entries()) {
     for (const metric of lists[at]?.data ?? []) {

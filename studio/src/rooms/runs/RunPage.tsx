@@ -6,7 +6,7 @@ import { CubeRegular } from "@fluentui/react-icons/svg/cube";
 import { DeleteRegular } from "@fluentui/react-icons/svg/delete";
 import { DismissCircleRegular } from "@fluentui/react-icons/svg/dismiss-circle";
 import { type ComponentType, Suspense, lazy, useState } from "react";
-import { useNavigate, useParams, useSearchParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { queryClient } from "../../api/queries";
 import { paths } from "../../paths";
 import { Alert } from "../../ui/Bits";
@@ -14,6 +14,7 @@ import { ConfirmDialog } from "../../ui/Dialogs";
 import { Editable } from "../../ui/Editable";
 import { Command, Page } from "../../ui/Page";
 import { Waiting } from "../../ui/States";
+import { useAddress } from "../../ui/useAddress";
 import { useWhere } from "../workspaces/where";
 import { DetailsTab } from "./DetailsTab";
 import { RunStatusMark } from "./RunStatusMark";
@@ -39,14 +40,10 @@ export function Component() {
   const where = useWhere();
   const { run: id = "" } = useParams();
   const run = useFollowedRun(id);
-  const [search, setSearch] = useSearchParams();
-  const current = tabs.find(([key]) => key === search.get("tab")) ?? tabs[0];
+  const address = useAddress();
+  const current = tabs.find(([key]) => key === address.get("tab")) ?? tabs[0];
   const Shown = current?.[2] ?? DetailsTab;
-  const choose = (tab: unknown) =>
-    setSearch((now) => {
-      now.set("tab", String(tab));
-      return now;
-    });
+  const choose = (tab: unknown) => address.go({ tab: String(tab) });
   const crumbs = [
     { label: where.workspace, to: paths.studio(where) },
     { label: "Experiments", to: paths.experiments(where) },
@@ -85,8 +82,8 @@ export function Component() {
 function Commands({ run }: { run: Run }) {
   const where = useWhere();
   const navigate = useNavigate();
-  const [search] = useSearchParams();
-  const file = search.get("tab") === "outputs" ? (search.get("file") ?? undefined) : undefined;
+  const { get } = useAddress();
+  const file = get("tab") === "outputs" ? get("file") || undefined : undefined;
   const [asking, setAsking] = useState<"cancel" | "delete" | "register" | null>(null);
   const close = () => setAsking(null);
   const remove = async () => {

@@ -6,9 +6,10 @@ import { DocumentEditRegular } from "@fluentui/react-icons/svg/document-edit";
 import { EqualCircleRegular } from "@fluentui/react-icons/svg/equal-circle";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Suspense, lazy } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { paths } from "../../paths";
 import { Empty, Waiting } from "../../ui/States";
+import { useAddress } from "../../ui/useAddress";
 import { useFileText } from "../../ui/useFileText";
 import { snapshotFileUrl, snapshotQuery } from "../artifacts/queries";
 import { useWhere } from "../workspaces/where";
@@ -31,10 +32,10 @@ function Compared({ id, before, other }: { id: string; before: string; other: Re
   const where = useWhere();
   const { data: old } = useSuspenseQuery(snapshotQuery(where, before));
   const { data: now } = useSuspenseQuery(snapshotQuery(where, id));
-  const [search, setSearch] = useSearchParams();
+  const address = useAddress();
   const found = differences(old, now);
-  const chosen = found.find(({ path }) => path === search.get("file")) ?? found[0];
-  const choose = (path: string) => setSearch((query) => (query.set("file", path), query), { replace: true });
+  const chosen = found.find(({ path }) => path === address.get("file")) ?? found[0];
+  const choose = (path: string) => address.set({ file: path });
   if (!chosen) {
     return (
       <Empty icon={<EqualCircleRegular />} title="No file differs">

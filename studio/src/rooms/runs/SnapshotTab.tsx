@@ -4,10 +4,10 @@ import { Select } from "@fluentui/react-components";
 import { CodeRegular } from "@fluentui/react-icons/svg/code";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Suspense, lazy } from "react";
-import { useSearchParams } from "react-router";
 import { Files } from "../../ui/Files";
 import { Empty, Waiting } from "../../ui/States";
 import { formatTime } from "../../ui/format";
+import { useAddress } from "../../ui/useAddress";
 import { snapshotFileUrl, snapshotQuery, snapshotZipUrl } from "../artifacts/queries";
 import { useWhere } from "../workspaces/where";
 import type { Run } from "./queries";
@@ -17,15 +17,9 @@ import { siblingsQuery } from "./snapshots";
 const SnapshotDiff = lazy(() => import("./SnapshotDiff"));
 
 export default function SnapshotTab({ run }: { run: Run }) {
-  const [search, setSearch] = useSearchParams();
-  const against = search.get("against") ?? "";
-  const choose = (id: string) =>
-    setSearch((now) => {
-      now.delete("file");
-      now.delete("against");
-      if (id) now.set("against", id);
-      return now;
-    });
+  const address = useAddress();
+  const against = address.get("against");
+  const choose = (id: string) => address.go({ against: id, file: "" });
   if (!run.snapshot_id) {
     return (
       <Empty icon={<CodeRegular />} title="No snapshot">

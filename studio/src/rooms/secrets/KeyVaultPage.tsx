@@ -7,13 +7,14 @@ import { DeleteRegular } from "@fluentui/react-icons/svg/delete";
 import { KeyRegular } from "@fluentui/react-icons/svg/key";
 import { useSuspenseInfiniteQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { Link, useParams, useSearchParams } from "react-router";
+import { Link, useParams } from "react-router";
 import { type Where, paths } from "../../paths";
 import { Copy, Facts, Time } from "../../ui/Bits";
 import { ConfirmDialog } from "../../ui/Dialogs";
 import { type Column, Grid } from "../../ui/Grid";
 import { Command, Page } from "../../ui/Page";
 import { Empty } from "../../ui/States";
+import { useAddress } from "../../ui/useAddress";
 import { DeletedSecrets } from "./DeletedSecrets";
 import { type Secret, deleteSecret, secretsQuery, vaultQuery } from "./queries";
 import { SecretPanel } from "./SecretPanel";
@@ -25,9 +26,9 @@ export function Component() {
   const where = useMemo(() => ({ subscription, group, workspace }), [subscription, group, workspace]);
   const { data: vault } = useSuspenseQuery(vaultQuery(where));
   const list = useSuspenseInfiniteQuery(secretsQuery(where));
-  const [address, setAddress] = useSearchParams();
-  const chosen = address.get("secret") ?? "";
-  const deleted = address.has("deleted");
+  const address = useAddress();
+  const chosen = address.get("secret");
+  const deleted = address.get("tab") === "deleted";
   const there = list.data.some(({ name }) => name === chosen);
   const [setting, setSetting] = useState(false);
   const [deleting, setDeleting] = useState(false);
@@ -63,7 +64,7 @@ export function Component() {
       ) : (
         <>
           <Addresses where={where} />
-          <TabList selectedValue={deleted ? "deleted" : "secrets"} onTabSelect={(_, { value }) => setAddress(value === "deleted" ? { deleted: "" } : {})}>
+          <TabList selectedValue={deleted ? "deleted" : "secrets"} onTabSelect={(_, { value }) => address.go({ tab: value === "deleted" ? "deleted" : "" })}>
             <Tab value="secrets">Secrets</Tab>
             <Tab value="deleted">Deleted secrets</Tab>
           </TabList>
@@ -88,7 +89,7 @@ export function Component() {
         onClose={() => setDeleting(false)}
         onConfirm={async () => {
           await deleteSecret(where, chosen);
-          setAddress({});
+          address.go({ secret: "" });
         }}
       >
         It can be recovered for {vault.kept_days} days.

@@ -6,13 +6,14 @@ import { ArrowClockwiseRegular } from "@fluentui/react-icons/svg/arrow-clockwise
 import { FolderRegular } from "@fluentui/react-icons/svg/folder";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { paths } from "../../paths";
 import { Tags, Time } from "../../ui/Bits";
 import { FormDialog } from "../../ui/Dialogs";
 import { type Column, Grid } from "../../ui/Grid";
 import { Command, Page } from "../../ui/Page";
 import { Empty } from "../../ui/States";
+import { useAddress } from "../../ui/useAddress";
 import { LocationSelect } from "./LocationSelect";
 import { groupProblem } from "./names";
 import { type ResourceGroup, groupsQuery, putGroup, subscriptionsQuery } from "./queries";
@@ -64,8 +65,8 @@ export function Component() {
 
 /** The subscription that the address narrows the list to; empty is all. */
 function useSubscription(): [string, (id: string) => void] {
-  const [search, setSearch] = useSearchParams();
-  return [search.get("subscription") ?? "", (id) => setSearch(id ? { subscription: id } : {}, { replace: true })];
+  const { get, set } = useAddress();
+  return [get("subscription"), (id) => set({ subscription: id })];
 }
 
 function SubscriptionFilter({ value, onChange }: { value: string; onChange: (id: string) => void }) {
