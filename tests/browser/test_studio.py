@@ -158,7 +158,7 @@ def test_the_addresses_that_the_sdk_prints(visit: Visit) -> None:
 def test_the_storage_account_folder_by_folder(visit: Visit) -> None:
     page = visit.open("/data/")
     for name in ("azureml", "ExperimentRun", f"dcid.{visit.runs['lesson']}", "outputs"):
-        page.get_by_role("table").get_by_role("link", name=name).click()
+        page.get_by_role("table").get_by_role("link", name=name, exact=True).click()
     expect(visit.row("scikit-learn-mnist.pkl")).to_contain_text("62.11 KiB")
     page.get_by_label("Files to upload").set_input_files(
         {"name": "a.txt", "mimeType": "text/plain", "buffer": b"hello"}

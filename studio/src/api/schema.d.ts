@@ -801,7 +801,7 @@ export interface paths {
         };
         /**
          * DownloadBlob
-         * @description A blob's bytes, whole or by one range.
+         * @description A blob's bytes, whole or by one range; with ``?inline`` for showing instead of saving.
          */
         get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerPathDownloadBlob"];
         /**
@@ -5058,7 +5058,10 @@ export interface operations {
     };
     ApiV1SubscriptionsResourcegroupsGroupWorkspacesBlobsContainerPathDownloadBlob: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description for viewers: not an attachment, sandboxed all the same */
+                inline?: string | null;
+            };
             header?: never;
             path: {
                 subscription: string;

@@ -12,6 +12,7 @@ from litestar.response import Stream
 from workstead.access.service import Principal
 from workstead.artifacts.routes.answers import Blob as Shown
 from workstead.artifacts.routes.answers import send, tail
+from workstead.artifacts.routes.files import Inline
 from workstead.blobs import service
 from workstead.blobs.service import Blob, Draft, Spot
 from workstead.foundation import clock, pages
@@ -152,13 +153,13 @@ async def list_blobs(
 
 @get("/blobs/{container:str}/{path:path}", opt=READ, tags=_TAGS)
 async def download_blob(
-    request: Caller, db: Database, store: Bytes, where: WorkspacePath, container: str
+    request: Caller, db: Database, store: Bytes, where: WorkspacePath, container: str, inline: Inline = None
 ) -> Stream | Response[bytes]:
-    """A blob's bytes, whole or by one range."""
+    """A blob's bytes, whole or by one range; with ``?inline`` for showing instead of saving."""
     blob, pieces = await db.read(service.open_blob, await _spot(request, db, where, container))
     kind = blob.headers.get("content_type", "application/octet-stream")
     shown = Shown("", blob.name.rpartition("/")[2], blob.size, blob.etag, kind)
-    return send(request, service.Pieces(store, pieces), shown, inline=False)
+    return send(request, service.Pieces(store, pieces), shown, inline=inline is not None)
 
 
 @put("/blobs/{container:str}/{path:path}", opt=WRITE, tags=_TAGS, status_code=201, request_max_body_size=None)

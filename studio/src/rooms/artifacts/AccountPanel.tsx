@@ -1,12 +1,14 @@
 /** Where Azure's clients find the account, its two keys, and signatures that open a part of it. */
 
-import { Button, Field, Input } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { sentence } from "../../api/client";
 import type { Where } from "../../paths";
 import { Alert, Card, Copy, Facts, Time } from "../../ui/Bits";
-import { accountQuery, createSas, readKey, rotateKey } from "./account";
+import { ConfirmDialog } from "../../ui/Dialogs";
+import { SignatureDialog } from "./SignatureDialog";
+import { accountQuery, readKey, rotateKey } from "./account";
 import css from "./artifacts.module.css";
 
 export function AccountPanel({ where }: { where: Where }) {
@@ -32,17 +34,18 @@ export function AccountPanel({ where }: { where: Where }) {
 function Key({ where, name, made }: { where: Where; name: string; made?: string | null }) {
   const [value, setValue] = useState("");
   const [problem, setProblem] = useState("");
-  const act = async (work: () => Promise<string>) => {
+  const [rotating, setRotating] = useState(false);
+  const show = async () => {
     setProblem("");
     try {
-      setValue(await work());
+      setValue(await readKey(where, name));
     } catch (error) {
       setProblem(sentence(error));
     }
   };
   const rotate = async () => {
     await rotateKey(where, name);
-    return "";
+    setValue("");
   };
   return (
     <div className={css.key}>
@@ -53,11 +56,11 @@ function Key({ where, name, made }: { where: Where; name: string; made?: string 
           Hide {name}
         </Button>
       ) : (
-        <Button size="small" onClick={() => void act(() => readKey(where, name))}>
+        <Button size="small" onClick={() => void show()}>
           Show {name}
         </Button>
       )}
-      <Button size="small" onClick={() => void act(rotate)}>
+      <Button size="small" onClick={() => setRotating(true)}>
         Rotate {name}
       </Button>
       {made && (
@@ -65,51 +68,29 @@ function Key({ where, name, made }: { where: Where; name: string; made?: string 
           made <Time at={made} />
         </span>
       )}
+      {rotating && (
+        <ConfirmDialog title={`Rotate ${name}?`} verb="Rotate" open onClose={() => setRotating(false)} onConfirm={rotate} typed={name}>
+          Programs that sign in with this key are refused from now on, and so is every signature that was made with it. What
+          uses the other key goes on.
+        </ConfirmDialog>
+      )}
     </div>
   );
 }
 
 function Signature({ where }: { where: Where }) {
-  const [container, setContainer] = useState("");
-  const [blob, setBlob] = useState("");
-  const [permissions, setPermissions] = useState("r");
-  const [hours, setHours] = useState("1");
+  const [asking, setAsking] = useState(false);
   const [url, setUrl] = useState("");
-  const [problem, setProblem] = useState("");
-  const make = async () => {
-    setProblem("");
-    try {
-      setUrl(await createSas(where, container, blob, permissions, Number(hours)));
-    } catch (error) {
-      setUrl("");
-      setProblem(sentence(error));
-    }
-  };
   return (
     <Card title="Shared access signature">
-      <div className={css.signature}>
-        <Field label="Container" hint="Empty is the whole account.">
-          <Input value={container} onChange={(_, data) => setContainer(data.value)} />
-        </Field>
-        <Field label="Blob" hint="Empty is the whole container.">
-          <Input value={blob} onChange={(_, data) => setBlob(data.value)} />
-        </Field>
-        <Field label="Rights" hint="r read, l list, c create, w write, d delete.">
-          <Input value={permissions} onChange={(_, data) => setPermissions(data.value)} />
-        </Field>
-        <Field label="Hours" hint="How long it holds.">
-          <Input type="number" min={1} value={hours} onChange={(_, data) => setHours(data.value)} />
-        </Field>
-      </div>
-      <Button appearance="primary" disabled={!permissions || !(Number(hours) > 0)} onClick={() => void make()}>
-        Make signature
-      </Button>
-      {problem && <Alert>{problem}</Alert>}
+      <p className={css.note}>An address that opens a part of the account for some time, to whoever has it.</p>
+      <Button onClick={() => setAsking(true)}>Make signature</Button>
       {url && (
         <p className={css.made}>
           <Copy text={url} />
         </p>
       )}
+      {asking && <SignatureDialog where={where} onClose={() => setAsking(false)} onMade={setUrl} />}
     </Card>
   );
 }
