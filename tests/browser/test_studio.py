@@ -52,6 +52,22 @@ def test_a_code_is_typed_in_and_lets_the_device_in(visit: Visit) -> None:
     assert server.call("POST", "/access/devicecodes/token", {"device_code": code["device_code"]})["secret"]
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/signin", "/devicelogin"])
+def test_axe_finds_no_fault_before_the_door(visit: Visit, path: str, scheme: Literal["light", "dark"]) -> None:
+    page = visit.page
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(visit.server.url + path)
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("textbox").or_(page.get_by_label("Token"))).to_be_focused()
+    found = Axe().run(page)
+    assert found.response["violations"] == [], found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_from_the_rail_to_a_run(visit: Visit) -> None:
     page = visit.open("/home")
     page.get_by_role("navigation", name="Workspace").get_by_role("link", name="Experiments").click()

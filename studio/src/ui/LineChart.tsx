@@ -115,6 +115,21 @@ function joined(curves: Curve[]): uPlot.AlignedData {
   return tables.length === 1 && only ? only : uPlot.join(tables);
 }
 
+/** A mouse may move many times between two frames; one read-out of all curves is all that is ever seen. */
+function oncePerFrame(plot: uPlot, _target: HTMLElement, move: (event: MouseEvent) => null): (event: MouseEvent) => null {
+  let last: MouseEvent | null = null;
+  const show = () => {
+    // Whoever has left meanwhile wants no read-out any more.
+    if (last && plot.over.matches(":hover")) move(last);
+    last = null;
+  };
+  return (event) => {
+    if (last === null) requestAnimationFrame(show);
+    last = event;
+    return null;
+  };
+}
+
 interface Looks {
   time: boolean;
   log: boolean;
@@ -164,7 +179,7 @@ function optionsOf(labels: string[], looks: Looks, zoomed: Zoomed, onZoom: (rang
       drag: { x: true, y: false, setScale: false },
       points: { show: labels.length <= MOST_FOCUSED },
       focus: { prox: labels.length > MOST_FOCUSED ? -1 : 24 },
-      bind: { dblclick: () => all },
+      bind: { dblclick: () => all, mousemove: oncePerFrame },
     },
     hooks: { setSelect: [select] },
     legend: { live: true },

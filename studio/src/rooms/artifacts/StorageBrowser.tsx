@@ -82,7 +82,7 @@ function columnsOf(path: string, to: (path: string) => string): Column<Entry>[] 
       ),
     },
     { id: "modified", title: "Modified", width: "200px", cell: ({ modified }) => <Time at={modified} /> },
-    { id: "type", title: "Type", width: "minmax(160px, 1fr)", cell: ({ folder, type }) => (folder ? "Folder" : type) },
+    { id: "type", title: "Type", width: "minmax(160px, 1fr)", cell: ({ folder, type }) => (folder ? (path ? "Folder" : "Container") : type) },
     { id: "size", title: "Size", width: "130px", end: true, cell: ({ size }) => (size === undefined ? "" : formatSize(size)) },
   ];
 }
