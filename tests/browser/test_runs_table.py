@@ -148,6 +148,36 @@ def test_the_whole_list_is_tagged_with_what_was_not_read(visit: Visit) -> None:
     assert sum(reply.raise_for_status().json()["by_status"].values()) == 230
 
 
+def test_a_long_list_is_kept_fresh_where_it_is_read(visit: Visit) -> None:
+    for number in range(330):
+        body = {"id": f"long-{number}", "experiment": "long", "display_name": f"name {number}"}
+        visit.server.http.post(f"{visit.where.url}/runs", json=body).raise_for_status()
+    visit.page.clock.install()
+    page = visit.open("/experiments/long")
+    table = page.get_by_role("region", name="Runs")
+    bottom = table.get_by_role("link", name="name 0", exact=True)
+    expect(table.get_by_role("link", name="name 329")).to_be_visible()
+    for _ in range(20):
+        table.evaluate("box => box.scrollTo(0, box.scrollHeight)")
+        page.wait_for_timeout(50)
+        if bottom.count():
+            break
+    expect(bottom).to_be_visible()
+    visit.row("name 3").get_by_role("checkbox").last.check()
+    place = table.evaluate("box => box.scrollTop")
+    newest = {"id": "long-new", "experiment": "long", "display_name": "name new"}
+    visit.server.http.post(f"{visit.where.url}/runs", json=newest).raise_for_status()
+    visit.server.http.patch(f"{visit.where.url}/runs/long-1", json={"display_name": "renamed"}).raise_for_status()
+    page.clock.fast_forward(16_000)
+    expect(table.get_by_role("link", name="renamed")).to_be_visible()
+    assert table.evaluate("box => box.scrollTop") == place
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(1)
+    table.evaluate("box => box.scrollTo(0, 0)")
+    page.wait_for_timeout(100)
+    page.clock.fast_forward(16_000)
+    expect(table.get_by_role("link", name="name new")).to_be_visible()
+
+
 def test_a_going_run_is_canceled_after_a_question(visit: Visit) -> None:
     body = {"id": "going-0", "experiment": "going"}
     visit.server.http.post(f"{visit.where.url}/runs", json=body).raise_for_status()

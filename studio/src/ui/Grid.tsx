@@ -43,6 +43,8 @@ export interface GridProps<T> {
   onChoose?: (chosen: ReadonlySet<string>) => void;
   /** Called when the last rows come near. */
   onEnd?: () => void;
+  /** Told which rows are drawn, from the first to the last. */
+  onDrawn?: (first: number, last: number) => void;
   reading?: boolean;
   /** Whether the rows are of an earlier question, until those asked for are here. */
   busy?: boolean;
@@ -52,7 +54,7 @@ export interface GridProps<T> {
 }
 
 export function Grid<T>(props: GridProps<T>) {
-  const { label, rows, columns, chosen, onEnd, reading, busy, fill, empty, sort } = props;
+  const { label, rows, columns, chosen, onEnd, onDrawn, reading, busy, fill, empty, sort } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -66,10 +68,12 @@ export function Grid<T>(props: GridProps<T>) {
   const tracks = columns.map((column) => column.width).join(" ");
   const gridTemplateColumns = chosen ? `40px ${tracks}` : tracks;
   const shown = fill ? virtual.getVirtualItems() : rows.map((_, index) => ({ index, start: index * ROW }));
+  const first = shown[0]?.index ?? 0;
   const last = shown.at(-1)?.index ?? 0;
   useEffect(() => {
     if (onEnd && last >= rows.length - NEAR_END) onEnd();
   }, [onEnd, last, rows.length]);
+  useEffect(() => onDrawn?.(first, last), [onDrawn, first, last]);
   if (rows.length === 0 && !reading && !busy && empty) return <>{empty}</>;
   return (
     <div ref={scroller} className={[css.scroll, fill && css.fill, chosen && css.ticking].filter(Boolean).join(" ")} tabIndex={0} role="region" aria-label={label}>

@@ -37,12 +37,11 @@ def page(title: str, body: str) -> str:
 
 def device_login(problem: str = "", code: str = "") -> str:
     """Where the code that a notebook printed is typed."""
-    alert = f'<p role="alert">{escape(problem)}</p>' if problem else ""
     return page(
         "Enter the code",
         "<p>Enter the code that your notebook or terminal shows, to let it sign in as you.</p>"
-        f'{alert}<form method="post"><label for="code">Code</label><input id="code" name="code" autofocus required '
-        f'maxlength="9" autocomplete="off" value="{escape(code, quote=True)}"><button>Continue</button></form>',
+        f'{_alert(problem)}<form method="post"><label for="code">Code</label>'
+        f'<input id="code" name="code" autofocus required maxlength="9" autocomplete="off" value="{escape(code, quote=True)}"><button>Continue</button></form>',
     )
 
 
@@ -53,14 +52,17 @@ def device_done() -> str:
 
 def sign_in(problem: str = "", following: str = "/") -> str:
     """Sign in by the server's token."""
-    alert = f'<p role="alert">{escape(problem)}</p>' if problem else ""
     return page(
         "Sign in",
         "<p>Open the one-time link that the server printed, or paste a token "
-        f"(<code>workstead token</code> prints yours).</p>{alert}"
+        f"(<code>workstead token</code> prints yours).</p>{_alert(problem)}"
         '<form method="post" action="/signin"><label for="token">Token</label>'
         '<input id="token" class="long" type="password" name="token" autofocus required '
         'autocomplete="current-password">'
         f'<input type="hidden" name="next" value="{escape(following, quote=True)}">'
         "<button>Sign in</button></form>",
     )
+
+
+def _alert(problem: str) -> str:
+    return f'<p role="alert">{escape(problem[:1].upper() + problem[1:])}.</p>' if problem else ""

@@ -15,6 +15,7 @@ import { StatusCounts } from "./StatusCounts";
 import { countsQuery, runsQuery } from "./lists";
 import type { Run, RunStatus } from "./queries";
 import css from "./table.module.css";
+import { useFreshRows } from "./useFreshRows";
 import { type View, changeView, useView } from "./view";
 
 const RunCharts = lazy(() => import("./RunCharts"));
@@ -25,6 +26,7 @@ export function RunsView({ experiment }: { experiment?: string }) {
   const { address } = view;
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const { rows, list, problem } = useRuns(view);
+  const onDrawn = useFreshRows(view.choice);
   const counts = useQuery(countsQuery(where, view.filter));
   const columns = view.columns ?? defaultColumns(rows, experiment === undefined);
   // The whole list, where the reader ticked it: of this very choice, so that nothing out of sight is ever changed.
@@ -68,6 +70,7 @@ export function RunsView({ experiment }: { experiment?: string }) {
         chosen={chosen}
         onChoose={setChosen}
         onEnd={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+        onDrawn={onDrawn}
         reading={list.isPending || list.isFetchingNextPage}
         busy={list.isPlaceholderData}
         empty={<Empty icon={<PlayCircleRegular />} title={view.filtered ? "No run fits the filter" : "No run yet"} />}

@@ -8,9 +8,9 @@ import type { Run, RunStatus } from "./queries";
 import { submittedBetween } from "./since";
 
 const W = "/api/v1/subscriptions/{subscription}/resourceGroups/{group}/workspaces/{workspace}";
-const FRESH_MS = 15_000;
+export const FRESH_MS = 15_000;
 const PAGE = 100;
-// Longer lists are not read anew by themselves: that would be all their pages each time.
+// Of longer lists only what is seen is read anew (`useFreshRows`): all their pages each time would be too many.
 const MOST_PAGES_FOLLOWED = 3;
 /** Most runs that the server changes at once. */
 const MANY = 1000;
@@ -48,6 +48,41 @@ export const runsQuery = (where: Where, choice: RunChoice) => ({
   refetchInterval: ({ state }: { state: { data?: InfiniteData<unknown> } }) =>
     (state.data?.pages.length ?? 0) <= MOST_PAGES_FOLLOWED ? FRESH_MS : false,
 });
+
+/** Read some rows of a long list anew, in place: those above and below stay as they are, and where they are. */
+export async function refreshRows(where: Where, choice: RunChoice, first: number, last: number): Promise<void> {
+  const { queryKey } = runsQuery(where, choice);
+  const { pages = [], pageParams = [] } = queryClient.getQueryData<InfiniteData<Page<Run>>>(queryKey) ?? {};
+  if (pages.length <= MOST_PAGES_FOLLOWED) return;
+  let begin = 0;
+  for (const [at, { items }] of pages.entries()) {
+    const end = begin + items.length;
+    if (begin <= last && first < end) {
+      // More than the page has, as new rows may have come before its end.
+      const read = await readRuns(where, choice, pageParams[at] as string | undefined, items.length + PAGE);
+      replacePage(queryKey, at, read);
+    }
+    begin = end;
+  }
+}
+
+/** Put a page in its place, up to where the next one begins; where that is gone, only rows that are there change. */
+function replacePage(queryKey: readonly unknown[], at: number, read: Page<Run>): void {
+  queryClient.setQueryData<InfiniteData<Page<Run>>>(queryKey, (data) => {
+    const old = data?.pages[at];
+    if (!data || !old) return data;
+    const following = data.pages[at + 1]?.items[0]?.id;
+    const end = read.items.findIndex(({ id }) => id === following);
+    const fresh = new Map(read.items.map((run) => [run.id, run]));
+    if (following === undefined) return { ...data, pages: data.pages.with(at, read) };
+    if (end < 0) return { ...data, pages: data.pages.with(at, { ...old, items: old.items.map((run) => fresh.get(run.id) ?? run) }) };
+    const items = read.items.slice(0, end);
+    const placed = new Set(items.map(({ id }) => id));
+    // A row that has moved here is no longer where it was.
+    const others = data.pages.map((page) => ({ ...page, items: page.items.filter(({ id }) => !placed.has(id)) }));
+    return { ...data, pages: others.with(at, { ...old, items }) };
+  });
+}
 
 /** One page of runs. */
 export function readRuns(where: Where, choice: RunChoice, cursor: string | undefined, limit: number): Promise<Page<Run>> {
