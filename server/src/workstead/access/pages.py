@@ -41,7 +41,8 @@ def device_login(problem: str = "", code: str = "") -> str:
         "Enter the code",
         "<p>Enter the code that your notebook or terminal shows, to let it sign in as you.</p>"
         f'{_alert(problem)}<form method="post"><label for="code">Code</label>'
-        f'<input id="code" name="code" autofocus required maxlength="9" autocomplete="off" value="{escape(code, quote=True)}"><button>Continue</button></form>',
+        f'<input id="code" name="code" autofocus required maxlength="9" autocomplete="off" '
+        f'value="{escape(code, quote=True)}"><button>Continue</button></form>',
     )
 
 
