@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import hashlib
+import os
 import uuid
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
@@ -188,7 +189,7 @@ async def test_folder_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
         raise OSError(errno.ENOSPC, "No space left on device")
 
     store = folder.FolderStore(tmp_path)
-    monkeypatch.setattr(folder, "_flush", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OutOfSpace, match="disk is full"):
         await put(store, "a", b"x")
     assert files(tmp_path) == []
@@ -224,14 +225,14 @@ async def test_what_was_staged_together_can_be_discarded(store: Store, tmp_path:
 async def test_folder_stages_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A real full disk needs a mount; the kernel's answer to the second write is all that is made up here."""
     store = folder.FolderStore(tmp_path)
-    real, calls = folder._write, iter(range(9))
+    real, calls = folder.write_all, iter(range(9))
 
     def full(*given: Any) -> None:
         if next(calls):
             raise OSError(errno.ENOSPC, "No space left on device")
         real(*given)
 
-    monkeypatch.setattr(folder, "_write", full)
+    monkeypatch.setattr(folder, "write_all", full)
     with pytest.raises(OutOfSpace, match="disk is full"):
         await store.stage([b"one", b"two"])
     assert files(tmp_path) == []

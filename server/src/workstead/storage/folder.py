@@ -9,21 +9,17 @@ import asyncio
 import contextlib
 import errno
 import hashlib
-import io
 import os
 import time
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
 
 from workstead.settings import Settings
+from workstead.storage.arriving import PIECE, fill, write_all
 from workstead.storage.base import Staged, limited
 from workstead_wire.errors import AlreadyExists, ArtifactNotFound, Conflict, InvalidInput, OutOfSpace
-
-PIECE = 1 << 20
-"""Bytes that one trip to a worker thread reads or writes."""
 
 _STAGING = ".staging"
 _STALE_S = 24 * 3600.0
@@ -44,20 +40,13 @@ class FolderStore:
     async def receive(self, chunks: AsyncIterator[bytes], *, max_bytes: int = 0) -> Staged:
         """Write beside, hashing on the way."""
         token = uuid.uuid4().hex
-        digest = hashlib.sha256()
+        path = self._staging / token
         try:
-            with _sentences("a new file"), await asyncio.to_thread((self._staging / token).open, "xb") as file:
-
-                def take(piece: bytes) -> None:
-                    digest.update(piece)
-                    file.write(piece)
-
-                async for piece in _pieces(limited(chunks, max_bytes)):
-                    await asyncio.to_thread(take, piece)
-                await asyncio.to_thread(_flush, file)
-                return Staged(token=token, size=file.tell(), sha256=digest.hexdigest())
+            with _sentences("a new file"), await asyncio.to_thread(path.open, "xb", buffering=0) as file:
+                size, sha256 = await fill(file, limited(chunks, max_bytes))
+                return Staged(token=token, size=size, sha256=sha256)
         except BaseException:
-            (self._staging / token).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
             raise
 
     async def keep(self, staged: Staged, key: str, *, replace: bool) -> None:
@@ -136,7 +125,7 @@ class FolderStore:
                     item = Staged(uuid.uuid4().hex, len(content), hashlib.sha256(content).hexdigest())
                     staged.append(item)
                     with (self._staging / item.token).open("xb", buffering=0) as file:
-                        _write(file, content)
+                        write_all(file, content)
         except BaseException:
             self._unstage(staged)
             raise
@@ -195,35 +184,12 @@ def open_store(settings: Settings) -> FolderStore:
     return FolderStore(settings.storage_folder)
 
 
-async def _pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in fewer pieces: a trip to a thread costs as much as hashing 64 KiB."""
-    waiting = bytearray()
-    async for chunk in chunks:
-        waiting += chunk
-        if len(waiting) >= PIECE:
-            yield bytes(waiting)
-            waiting.clear()
-    if waiting:
-        yield bytes(waiting)
-
-
-def _flush(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
 def _flush_path(path: Path, flags: int = 0) -> None:
     handle = os.open(path, os.O_RDONLY | flags)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _write(file: io.FileIO, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[file.write(rest) :]
 
 
 def _flush_folder(folder: Path) -> None:
