@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -348,3 +351,36 @@ def test_gc_keeps_blobs(account: Account, box: ContainerClient) -> None:
     assert box.download_blob("kept").readall() == b"kept"
     box.get_blob_client("waits").commit_block_list([BlobBlock("one")])
     assert box.download_blob("waits").readall() == b"one"
+
+
+def test_the_account_has_a_name_of_its_own(account: Account, box: ContainerClient) -> None:
+    box.upload_blob("a b", b"x")
+    token = generate_container_sas(
+        account.name, box.container_name, account.key, permission=ContainerSasPermissions(read=True), expiry=SOON
+    )
+    server = httpx.URL(account.url)
+    # The name is told by the header alone, since not every machine resolves names below localhost.
+    named = {"host": f"{account.name}.blob.localhost:{server.port}"}
+    address = server.copy_with(path="", query=None)
+    found = httpx.get(f"{address}/{box.container_name}/a%20b?{token}", headers=named, trust_env=False)
+    assert (found.status_code, found.content) == (200, b"x")
+    other = named | {"host": f"another.blob.localhost:{server.port}"}
+    assert not httpx.get(f"{address}/{box.container_name}/a%20b?{token}", headers=other, trust_env=False).is_success
+
+
+def test_keys_and_signatures_are_nowhere_on_the_disk(tmp_path: Path) -> None:
+    with live.running(tmp_path / "home") as server:
+        account = Account(server, server.make_workspace("sealed"))
+        with account.service() as service:
+            service.create_container("box").upload_blob("x", b"x")
+        asked = {"container": "box", "permissions": "r", "expires": SOON.isoformat()}
+        made = server.http.post(f"{account.where.url}/storageaccount/sas", json=asked).json()
+        assert httpx.get(made["url"].replace("?", "/x?", 1), trust_env=False).content == b"x"
+        assert httpx.get(made["url"].replace("?", "/lost?", 1), trust_env=False).status_code == 404
+        rotated = server.http.post(f"{account.where.url}/storageaccount/keys/key2/rotate").json()["value"]
+    signature = made["token"].partition("sig=")[2]
+    keys = [text for key in (account.key, rotated) for text in (key.encode(), base64.b64decode(key))]
+    secrets = [*keys, signature.encode(), unquote(signature).encode()]
+    searched = [file for file in (tmp_path / "home").rglob("*") if file.is_file()]
+    assert any(file.name.startswith("workstead.db") for file in searched)
+    assert [file.name for file in searched if any(secret in file.read_bytes() for secret in secrets)] == []
