@@ -49,7 +49,7 @@ class LogMetric(Metric, kw_only=True):
     run_id: Needed
 
 
-class _Point(msgspec.Struct):
+class _Point(msgspec.Struct, gc=False):
     """A point of a history, of which there are many: as little as can be."""
 
     key: str
@@ -138,7 +138,7 @@ def get_history(here: Here, asked: GetHistory) -> words.Json:
     start, limit = offset_of(asked.page_token), asked.max_results
     more = None if limit is None else limit + 1
     points = runs.read_history(here.conn, here.where, asked.run_id, asked.metric_key, offset=start, limit=more)
-    made = [_Point(asked.metric_key, words.to_number(value), at, step) for value, at, step in points]
+    made = [_Point(asked.metric_key, words.to_number(point.value), point.at, point.step) for point in points]
     return page("metrics", made, start, len(made) if limit is None else limit)
 
 

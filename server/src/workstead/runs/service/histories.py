@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import msgspec
 from sqlalchemy import Connection, func, select
 
@@ -15,7 +13,7 @@ from workstead_wire.workspaces import WorkspacePath
 _decode_cells = msgspec.json.Decoder(list[Scalar]).decode
 
 
-class HistoryPoint(NamedTuple):
+class HistoryPoint(msgspec.Struct, frozen=True, gc=False):
     """A point; ``at`` in ms since 1970, ``value`` None is NaN."""
 
     value: Scalar
@@ -44,7 +42,7 @@ def read_history(
     points = select(*columns).where(c.place >= here, c.place < there).order_by(c.at, c.step, c.value)
     if not others:
         points = points.offset(offset).limit(limit)
-    found = list(map(HistoryPoint._make, conn.execute(points)))
+    found = [HistoryPoint(value, at, step) for value, at, step in conn.execute(points).all()]
     if not others:
         return found
     found = sorted(found + others, key=lambda point: (point.at, point.step))
