@@ -179,6 +179,8 @@ def test_conditions(box: ContainerClient) -> None:
     with pytest.raises(HttpResponseError) as same:
         blob.download_blob(if_modified_since=now.last_modified)
     assert same.value.status_code == 304
+    with pytest.raises(HttpResponseError, match="FeatureNotSupportedForAccount"):
+        blob.delete_blob(if_tags_match_condition="\"stage\"='raw'")
     assert blob.download_blob().readall() == b"two"
 
 

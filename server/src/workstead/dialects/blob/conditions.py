@@ -6,11 +6,14 @@ import email.utils
 from typing import Any
 
 from workstead.blobs.service import Blob, Check
-from workstead.dialects.blob.errors import Refused
+from workstead.dialects.blob.errors import Refused, unsupported
 
 
 def conditions(headers: Any, *, reading: bool = False, prefix: str = "") -> Check:
     """A check of the conditions that the headers name. ``prefix`` is ``x-ms-source-`` for a copy's source."""
+    if f"{prefix}if-tags" in headers or "x-ms-if-tags" in headers:
+        # A condition that nobody looks at would let through what it is there to stop.
+        raise unsupported("a condition on tags")
     match, none_match = headers.get(f"{prefix}if-match"), headers.get(f"{prefix}if-none-match")
     since, until = headers.get(f"{prefix}if-modified-since"), headers.get(f"{prefix}if-unmodified-since")
 
