@@ -17,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import object_stores
+from workstead.foundation import clock
 from workstead.settings import Settings
 from workstead.storage import folder
 from workstead.storage.base import Store, lazy_store
@@ -89,8 +90,15 @@ async def test_nothing_and_much(store: Store) -> None:
     assert await whole(store.read("much")) == b"".join(blocks)
 
 
+async def test_when_bytes_came(store: Store) -> None:
+    before = clock.now() - 2_000_000  # some stores know whole seconds only
+    await put(store, "k", b"x")
+    assert before <= (await store.find_modified("k") or 0) <= clock.now() + 1_000_000
+
+
 async def test_absent_keys(store: Store) -> None:
     assert await store.find_size("a/b") is None
+    assert await store.find_modified("a/b") is None
     await store.delete("a/b")
     assert await keys(store, "a") == []
     with pytest.raises(ArtifactNotFound):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -118,6 +119,27 @@ def test_only_the_last_holder_of_bytes_counts(server: live.Live, where: Workspac
     assert numbers(server.call("POST", "/leftovers/delete")) == expected | {"deleted": True}
     assert server.http.get(f"{where.url}/artifacts/ExperimentRun/dcid.stays/all").content == b"alike"
     assert numbers(server.call("GET", "/leftovers")) == {}
+
+
+def test_what_waits_for_the_rest_of_its_file_has_a_week(server: live.Live, where: WorkspacePath) -> None:
+    content = sha256(b"large").hexdigest()
+    server.http.put(f"{where.url}/uploads/{content}/0", content=b"part").raise_for_status()
+    part = next((server.home / "storage").rglob("0000000"))
+    account = ask(server, where, "GET", "")["storage_account"]
+    ask(server, where, "PUT", "/blobs/box")
+    blob = f"/blob/{account}/box/waiting"
+    sent = server.http.put(f"{blob}?comp=block&blockid=AAAA", content=b"block", headers={"x-ms-version": "2021-12-02"})
+    sent.raise_for_status()
+    assert numbers(server.call("POST", "/leftovers/delete")) == {"deleted": True}
+    assert part.read_bytes() == b"part"
+    os.utime(part, (0, 0))
+    database = Database(server.database_url)
+    database.write_now(lambda conn: conn.execute(text("UPDATE blob_pieces SET created_at = 0")))
+    database.close()
+    expected = {"blobs": 2, "blob_bytes": 9}
+    assert numbers(server.call("GET", "/leftovers")) == expected
+    assert numbers(server.call("POST", "/leftovers/delete")) == expected | {"deleted": True}
+    assert blobs(server) == []
 
 
 def test_a_snapshot_that_is_made_again_is_young(server: live.Live, where: WorkspacePath) -> None:

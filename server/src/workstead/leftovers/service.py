@@ -18,12 +18,14 @@ from workstead_wire.leftovers import Leftovers
 
 GRACE_S = 24 * 3600
 """What was made in this time is let be: its run may still come."""
+WAITING_S = 7 * 24 * 3600
+"""How long parts and blocks wait for the rest of their file; as long as blocks do in Azure."""
 
 
 async def sweep(db: Database, store: Store, *, delete: bool) -> Leftovers:
     """What is left over; deleted if told so. Who deletes looks again, in the same transaction or turn."""
     found = Leftovers(deleted=delete)
-    before = clock.now() - GRACE_S * 1_000_000
+    before, expired = (clock.now() - seconds * 1_000_000 for seconds in (GRACE_S, WAITING_S))
     told: set[str] = set()
     gone: Counter[str] = Counter()  # only who just looks needs it: what is deleted holds nothing
     async for files in artifacts.each_runs_files(db, before):
@@ -41,18 +43,29 @@ async def sweep(db: Database, store: Store, *, delete: bool) -> Leftovers:
         found.contents += len(contents)
         found.content_bytes += sum(contents.values())
         told.update(contents)
-    async for key, size in artifacts.each_unknown_blob(db, store):
+    await _sweep_bytes(db, store, found, told, expired)
+    return found
+
+
+async def _sweep_bytes(db: Database, store: Store, found: Leftovers, told: set[str], expired: int) -> None:
+    """Count bytes that no row is left for, those that were ``told`` apart; delete them if ``found`` is what was."""
+    async for key, size in artifacts.each_unknown_blob(db, store, expired):
         if key not in told:
             found.blobs += 1
             found.blob_bytes += size
-        if delete:
+        if found.deleted:
             await artifacts.drop_unheld(db, store, [key])
+    if found.deleted:
+        await db.write(blobs.forget_waiting, expired)
+    else:
+        waiting = await db.read(blobs.list_waiting, expired)
+        found.blobs += len(waiting)
+        found.blob_bytes += sum(waiting)
     async for key, size in blobs.each_unused(db, store):
         found.blobs += 1
         found.blob_bytes += size
-        if delete:
+        if found.deleted:
             await blobs.drop(db, store, [key])
-    return found
 
 
 def _find_unused(conn: Connection, files: RunFiles, gone: Counter[str]) -> Holding | None:

@@ -77,6 +77,10 @@ class Store(Protocol):
         """Bytes under a key; None when it is absent."""
         ...
 
+    async def find_modified(self, key: str) -> int | None:
+        """When the bytes under a key came there, in microseconds since 1970; None when it is absent."""
+        ...
+
     def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from ``start`` (0, or below the size) up to ``stop`` (None is the end), piece by piece.
 

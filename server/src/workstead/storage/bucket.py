@@ -12,6 +12,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import ObjectStore, from_url
 
+from workstead.foundation import clock
 from workstead.settings import Settings
 from workstead.storage.base import Staged, limited
 from workstead_wire.errors import AlreadyExists, ArtifactNotFound
@@ -82,6 +83,13 @@ class BucketStore:
         """The object's size."""
         try:
             return (await obstore.head_async(self._store, key))["size"]
+        except FileNotFoundError:
+            return None
+
+    async def find_modified(self, key: str) -> int | None:
+        """The object's time."""
+        try:
+            return clock.from_datetime((await obstore.head_async(self._store, key))["last_modified"])
         except FileNotFoundError:
             return None
 

@@ -79,6 +79,13 @@ class FolderStore:
         except FileNotFoundError:
             return None
 
+    async def find_modified(self, key: str) -> int | None:
+        """The file's time."""
+        try:
+            return (await asyncio.to_thread(self._file(key).stat)).st_mtime_ns // 1000
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """Pieces of the file, which stays the one that was opened."""
         with _sentences(key), await asyncio.to_thread(self._file(key).open, "rb") as file:

@@ -15,7 +15,8 @@ from workstead.storage.base import Store
 from workstead.workspaces import service as workspaces
 
 _RUN_FILES = "dcid."
-_FOLDERS = {"contents", "uploads", "snapshots", "azureml"}
+_PARTS = "uploads"
+_FOLDERS = {"contents", _PARTS, "snapshots", "azureml"}
 """Folders of a storage account that hold our bytes; the last two have those from before contents were shared."""
 _AT_ONCE = 500
 """Containers, snapshots or keys in one question to the database."""
@@ -115,11 +116,21 @@ def forget_snapshots(conn: Connection, workspace_id: str, snapshots: Sequence[st
             conn.execute(delete(column.table).where(ours, column.in_(values[start : start + _AT_ONCE])))
 
 
-async def each_unknown_blob(db: Database, store: Store) -> AsyncIterator[tuple[str, int]]:
+async def each_unknown_blob(db: Database, store: Store, before: int) -> AsyncIterator[tuple[str, int]]:
     """Bytes in the store that no row is known for, or those of a file on its way: key and size.
 
-    What other rooms keep in a workspace's storage account is left out.
+    What other rooms keep in a workspace's storage account is left out, and so are parts of uploads that came after
+    ``before`` (microseconds): somebody may go on with them.
     """
+    async for key, size in _each_unheld(db, store):
+        if key.split("/", 2)[1:2] == [_PARTS]:
+            modified = await store.find_modified(key)
+            if modified is None or modified >= before:
+                continue
+        yield key, size
+
+
+async def _each_unheld(db: Database, store: Store) -> AsyncIterator[tuple[str, int]]:
     waiting: dict[str, int] = {}
     async for key, size in store.list(""):
         waiting[key] = size

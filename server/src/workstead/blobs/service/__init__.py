@@ -21,6 +21,7 @@ from workstead.blobs.service.datastores import (
     set_default_datastore,
 )
 from workstead.blobs.service.keys import ensure_keys, find_keys, forget_keys, list_keys, read_key, rotate_key
+from workstead.blobs.service.leftovers import each_unused, forget_waiting, list_waiting
 from workstead.blobs.service.model import (
     APPEND,
     ARTIFACTS,
@@ -50,7 +51,6 @@ from workstead.blobs.service.writing import (
     copy_blob,
     delete_blob,
     drop,
-    each_unused,
     forget_blobs,
     put_blob,
     put_block,
@@ -87,6 +87,7 @@ __all__ = [
     "ensure_keys",
     "find_blob",
     "find_keys",
+    "forget_waiting",
     "forget_workspace",
     "get_account",
     "get_blob",
@@ -97,6 +98,7 @@ __all__ = [
     "list_datastores",
     "list_keys",
     "list_pieces",
+    "list_waiting",
     "open_blob",
     "put_blob",
     "put_block",

@@ -152,15 +152,8 @@ async def drop(db: Database, store: Store, keys: Iterable[str]) -> None:
     """Delete bytes that no blob has any more."""
     for key in dict.fromkeys(keys):
         async with db.turns.take(turn_of(key).partition("/")[0] + "/blobs", [turn_of(key)]):
-            if not await db.read(_is_used, key):
+            if not await db.read(is_used, key):
                 await store.delete(key)
-
-
-async def each_unused(db: Database, store: Store) -> AsyncIterator[tuple[str, int]]:
-    """Bytes of blobs that no blob and no waiting block has, or those of one on its way: key and size."""
-    async for key, size in store.list(""):
-        if key.split("/", 2)[1:2] == ["blobs"] and not await db.read(_is_used, key):
-            yield key, size
 
 
 def forget_blobs(conn: Connection, account: Account) -> None:
@@ -289,7 +282,8 @@ def _insert_pieces(conn: Connection, spot: Spot, pieces: Sequence[Piece], positi
         conn.execute(insert(t.pieces), rows)
 
 
-def _is_used(conn: Connection, key: str) -> bool:
+def is_used(conn: Connection, key: str) -> bool:
+    """Whether a blob or a waiting block has these bytes."""
     return bool(conn.execute(select(exists().where(t.pieces.c.key == key))).scalar())
 
 
