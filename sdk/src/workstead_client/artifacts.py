@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, TypeVar, Union
+from typing import TYPE_CHECKING, BinaryIO, Dict, Iterable, List, Optional, Sequence, Union
 from urllib.parse import quote
 
-import msgspec
-
+from workstead_client.sending import Pair, at_once, group_files, hash_file, pack, send_surely
 from workstead_wire.artifacts import (
-    BATCH_BYTES,
-    BATCH_FILES,
     PART_BYTES,
     Artifact,
     BatchFile,
@@ -31,16 +28,10 @@ from workstead_wire.workspaces import WorkspacePath
 if TYPE_CHECKING:
     from workstead_client.transport import Transport
 
-S = TypeVar("S")
-T = TypeVar("T")
 Source = Union[bytes, BinaryIO, Path]
-Pair = Tuple[str, Path]
 
-_REQUEST_BYTES = 8 * 1024 * 1024
-"""Bytes of files that go into one request together."""
 _LARGE = 1024 * 1024 * 1024
-"""Bytes from which a file goes in parts. A smaller one goes in one piece, two to three times as fast."""
-_THREADS = 4
+"""Bytes from which a file goes in parts from the first."""
 
 
 def list_containers(
@@ -84,21 +75,15 @@ def upload_artifact(
 ) -> Artifact:
     """Store a file from bytes, an open stream or a file on disk.
 
-    A large file on disk goes in parts. If it breaks off, calling again sends what is lacking.
+    A large file on disk goes in parts. If it breaks off, calling again sends what is lacking. A smaller one on disk
+    goes in one piece, two to three times as fast, and in parts after the connection broke.
 
     Raises:
         AlreadyExists: the name is taken and ``overwrite`` is off.
     """
-    if isinstance(source, Path) and source.stat().st_size >= _LARGE:
-        return _upload_in_parts(http, where, origin, container, path, source, overwrite=overwrite)
-    headers: Dict[str, str] = {} if overwrite else {"If-None-Match": "*"}
-    if sha256:
-        headers["Workstead-SHA256"] = sha256
-    headers["Content-Type"] = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    address = _place(where, "artifacts", origin, container, path)
     if isinstance(source, Path):
-        with source.open("rb") as stream:
-            return http.request("PUT", address, body=stream, headers=headers, type=Artifact, timeout_s=600.0)
+        return _upload_file(http, where, origin, container, path, source, overwrite=overwrite, sha256=sha256)
+    address, headers = _place(where, "artifacts", origin, container, path), _upload_headers(path, overwrite, sha256)
     return http.request("PUT", address, body=source, headers=headers, type=Artifact, timeout_s=600.0)
 
 
@@ -130,10 +115,20 @@ def upload_batch(
             BatchFile(path=path, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
             for path, content in read
         ]
-        return http.request("POST", address, body=_packed(listed, read), type=List[Artifact], timeout_s=600.0)
+        body = pack(listed, read)
+
+        def post() -> List[Artifact]:
+            return http.request("POST", address, body=body, type=List[Artifact], timeout_s=600.0)
+
+        def find() -> Optional[List[Artifact]]:
+            found = [get_artifact(http, where, origin, container, file.path) for file in listed]
+            same = [file.sha256 for file in found] == [file.sha256 for file in listed]
+            return found if same else None
+
+        return send_surely(post, find)
 
     pairs = list(pairs)
-    kept = {artifact.path: artifact for made in _at_once(send, _groups(pairs)) for artifact in made}
+    kept = {artifact.path: artifact for made in at_once(send, group_files(pairs)) for artifact in made}
     return [kept[path] for path, _ in pairs]
 
 
@@ -200,10 +195,10 @@ def upload_contents(http: Transport, where: WorkspacePath, pairs: Iterable[Pair]
             upload_content(http, where, *group[0])
             return
         read = [(sha256, file.read_bytes()) for sha256, file in group]
-        body = _packed([SnapshotFile(sha256=sha256, size=len(content)) for sha256, content in read], read)
+        body = pack([SnapshotFile(sha256=sha256, size=len(content)) for sha256, content in read], read)
         http.request("POST", f"{where.url}/snapshots/contents", body=body, timeout_s=600.0, retry_s=20.0)
 
-    _at_once(send, _groups(pairs))
+    at_once(send, group_files(pairs))
 
 
 def create_snapshot(http: Transport, where: WorkspacePath, asked: SnapshotCreate) -> Snapshot:
@@ -226,10 +221,47 @@ def download_snapshot(http: Transport, where: WorkspacePath, snapshot_id: str, t
     return http.download(f"{where.url}/snapshots/{quote(snapshot_id, safe='')}/zip", target)
 
 
+def _upload_file(
+    http: Transport,
+    where: WorkspacePath,
+    origin: Origin,
+    container: str,
+    path: str,
+    source: Path,
+    *,
+    overwrite: bool,
+    sha256: Optional[str],
+) -> Artifact:
+    address, headers = _place(where, "artifacts", origin, container, path), _upload_headers(path, overwrite, sha256)
+    size = source.stat().st_size
+
+    def send() -> Artifact:
+        with source.open("rb") as stream:
+            return http.request("PUT", address, body=stream, headers=headers, type=Artifact, timeout_s=600.0)
+
+    def send_parts() -> Artifact:
+        return _upload_in_parts(http, where, origin, container, path, source, overwrite=overwrite)
+
+    def find() -> Optional[Artifact]:
+        found = get_artifact(http, where, origin, container, path)
+        return found if found.sha256 == hash_file(source) else None
+
+    return send_surely(send_parts if size >= _LARGE else send, find, send_parts if size > PART_BYTES else None)
+
+
+def _upload_headers(path: str, overwrite: bool, sha256: Optional[str]) -> Dict[str, str]:  # noqa: FBT001
+    headers = {"Content-Type": mimetypes.guess_type(path)[0] or "application/octet-stream"}
+    if not overwrite:
+        headers["If-None-Match"] = "*"
+    if sha256:
+        headers["Workstead-SHA256"] = sha256
+    return headers
+
+
 def _upload_in_parts(
     http: Transport, where: WorkspacePath, origin: Origin, container: str, path: str, source: Path, *, overwrite: bool
 ) -> Artifact:
-    size, content = source.stat().st_size, _hash(source)
+    size, content = source.stat().st_size, hash_file(source)
     there = list_parts(http, where, content)
     count = 0 if there.whole else -(-size // PART_BYTES)
 
@@ -238,54 +270,12 @@ def _upload_in_parts(
             stream.seek(number * PART_BYTES)
             upload_part(http, where, content, number, stream.read(PART_BYTES))
 
-    _at_once(send, [number for number in range(count) if number not in set(there.parts)])
+    at_once(send, [number for number in range(count) if number not in set(there.parts)])
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
     asked = UploadComplete(
         origin=origin, container=container, path=path, size=size, content_type=kind, overwrite=overwrite
     )
     return complete_upload(http, where, content, asked)
-
-
-def _hash(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while True:
-            piece = stream.read(1024 * 1024)
-            if not piece:
-                return digest.hexdigest()
-            digest.update(piece)
-
-
-def _groups(pairs: Iterable[Pair]) -> List[List[Pair]]:
-    """The files that go together, in their order; large ones by themselves."""
-    groups: List[List[Pair]] = []
-    small: List[Pair] = []
-    size = 0
-    for pair in pairs:
-        own = pair[1].stat().st_size
-        if own > BATCH_BYTES:
-            groups.append([pair])
-            continue
-        if small and (len(small) == BATCH_FILES or size + own > _REQUEST_BYTES):
-            groups.append(small)
-            small, size = [], 0
-        small.append(pair)
-        size += own
-    return [*groups, small] if small else groups
-
-
-def _packed(listed: Sequence[msgspec.Struct], read: Iterable[Tuple[str, bytes]]) -> bytes:
-    return b"".join((msgspec.json.encode(listed), b"\n", *(content for _, content in read)))
-
-
-def _at_once(send: Callable[[S], T], groups: Sequence[S]) -> List[T]:
-    """What ``send`` gives for each, a few at a time; the first that fails is raised."""
-    if len(groups) == 1:
-        return [send(groups[0])]
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - keeps `import azureml.core` light
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(send, groups))
 
 
 def _place(where: WorkspacePath, room: str, origin: str, container: str = "", path: str = "") -> str:
