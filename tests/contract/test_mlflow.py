@@ -247,6 +247,68 @@ def test_registered_models(mlflow: Speaker, live_server: live.Live, workspace: W
     assert mlflow.refused("POST", "model-versions/create", stolen)[:2] == (400, "INVALID_PARAMETER_VALUE")
 
 
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"filter": "run_id IN ()"}, "expected a non-empty list of string values, but got empty list"),
+        ({"filter": "run_id IN (,)"}, "but got ill-formed list"),
+        ({"filter": "run_id IN ('a',,'b')"}, "but got ill-formed list"),
+        ({"filter": "run_id IN (1, 2)"}, "but got different type in list"),
+        ({"filter": "run_id IN ("}, "Invalid clause(s) in filter string"),
+        ({"filter": "name LIKE"}, "Invalid clause(s) in filter string"),
+        ({"filter": "evil = true"}, "Invalid clause(s) in filter string"),
+        ({"filter": "name = some"}, "unidentified quote types"),
+        ({"order_by": ["name ASC", "run_id DESC"]}, "Invalid attribute key 'run_id' specified"),
+        ({"order_by": ["version_number DESC more"]}, "Invalid order_by clause"),
+    ],
+)
+def test_searches_for_versions_that_are_refused(mlflow: Speaker, asked: dict[str, Any], why: str) -> None:
+    status, code, message = mlflow.refused("GET", "model-versions/search", asked)
+    assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
+    assert why in message
+
+
+def test_models_are_not_ordered_by_when_they_were_made(mlflow: Speaker) -> None:
+    asked = {"order_by": ["name", "creation_timestamp"]}
+    message = mlflow.refused("GET", "registered-models/search", asked)[2]
+    assert "Invalid order by key 'creation_timestamp' specified" in message
+
+
+def test_a_prompt_and_a_model_share_no_name(mlflow: Speaker) -> None:
+    prompt = {"name": "prompt", "tags": [{"key": "mlflow.prompt.is_prompt", "value": "true"}]}
+    mlflow.ask("POST", "registered-models/create", prompt)
+    mlflow.ask("POST", "registered-models/create", {"name": "model"})
+    for body, why in (
+        (prompt, "Prompt (name=prompt) already exists"),
+        (
+            prompt | {"name": "model"},
+            "create a prompt with name 'model', but the name is already taken by a registered",
+        ),
+        ({"name": "model"}, "Registered Model (name=model) already exists"),
+        ({"name": "prompt"}, "registered model with name 'prompt', but the name is already taken by a prompt"),
+    ):
+        status, code, message = mlflow.refused("POST", "registered-models/create", body)
+        assert (status, code) == (400, "RESOURCE_ALREADY_EXISTS")
+        assert why in message
+
+
+def test_versions_are_archived_in_the_moment_that_another_takes_their_stage(mlflow: Speaker) -> None:
+    mlflow.ask("POST", "registered-models/create", {"name": "m"})
+    for _ in range(2):
+        mlflow.ask("POST", "model-versions/create", {"name": "m", "source": "s3://bucket/m"})
+    one, two = {"name": "m", "version": "1"}, {"name": "m", "version": "2"}
+    mlflow.ask("POST", "model-versions/transition-stage", one | {"stage": "Staging"})
+    mlflow.ask("POST", "model-versions/transition-stage", two | {"stage": "Staging", "archive_existing_versions": True})
+    old, new = (mlflow.ask("GET", "model-versions/get", which)["model_version"] for which in (one, two))
+    assert (old["current_stage"], new["current_stage"]) == ("Archived", "Staging")
+    assert old["last_updated_timestamp"] == new["last_updated_timestamp"]
+
+
+def test_an_alias_of_a_model_that_is_gone(mlflow: Speaker) -> None:
+    refused = mlflow.refused("GET", "registered-models/alias", {"name": "gone", "alias": "best"})
+    assert refused == (400, "INVALID_PARAMETER_VALUE", "Registered model alias best not found.")
+
+
 def test_logged_models(mlflow: Speaker) -> None:
     run_id = mlflow.make_run()
     body = {"experiment_id": "0", "name": "net", "source_run_id": run_id, "params": [{"key": "p", "value": "1"}]}

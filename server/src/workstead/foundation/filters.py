@@ -184,6 +184,9 @@ class _Reader:
                 return
             if token.text != "," or token.kind != "mark":
                 raise _wrong(token, "',' or ')' must follow in the list")
+            if self._peek().kind == "mark" and self._peek().text == ")":
+                self._take()
+                return
             if count == MAX_LISTED:
                 raise _wrong(token, f"a list may have {MAX_LISTED:,} values at most")
 

@@ -8,21 +8,23 @@ import msgspec
 
 from workstead.dialects.mlflow import filtering, limits, words
 from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
-from workstead.dialects.mlflow.errors import exists, missing
+from workstead.dialects.mlflow.errors import Refused, exists, missing
 from workstead.dialects.mlflow.paging import offset_of, page
 from workstead.dialects.mlflow.reading import Needed
 from workstead.dialects.mlflow.versions import ModelVersion, to_version
 from workstead.models.service import RegisteredModel as Ours
 from workstead.models.service import registry, registry_search, versions
 from workstead.models.service.registry_search import Asked, Order
+from workstead_wire.base import Tags
 from workstead_wire.errors import AlreadyExists, ModelNotFound
 
 endpoints = Endpoints()
 
 _KEYS = {
-    "name": "name", "creation_timestamp": "creation_timestamp", "timestamp": "last_updated_timestamp",
+    "name": "name",
+    "timestamp": "last_updated_timestamp",
     "last_updated_timestamp": "last_updated_timestamp",
-}  # fmt: skip
+}
 
 
 class Alias(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -128,7 +130,8 @@ def create_model(here: Here, asked: CreateModel) -> words.Json:
     try:
         made = registry.create_name(here.conn, here.where, asked.name, asked.description, tags)
     except AlreadyExists as error:
-        raise exists(f"Registered Model (name={asked.name}) already exists. Error: {error.message}") from error
+        there = registry.get_name(here.conn, here.where, asked.name)
+        raise _taken(asked.name, old=_noun(there.tags), new=_noun(tags)) from error
     return {"registered_model": _to_model(here, made)}
 
 
@@ -174,7 +177,7 @@ def search_models(here: Here, asked: SearchModels) -> words.Json:
     start = offset_of(asked.page_token)
     clauses = filtering.parse(asked.filter)
     filtering.check_attributes(clauses, ["name"])
-    orders = filtering.parse_orders(asked.order_by, _KEYS)
+    orders = filtering.parse_orders(asked.order_by, _KEYS, noun="order by key")
     search = Asked(
         clauses=clauses,
         orders=[Order(key=_KEYS[order.key], descending=order.descending) for order in orders],
@@ -240,9 +243,9 @@ def delete_alias(here: Here, asked: GetAlias) -> Nothing:
 @endpoints.get("mlflow/registered-models/alias")
 def get_by_alias(here: Here, asked: GetAlias) -> words.Json:
     """The version that an alias stands for."""
-    model = find_model(here, asked.name)
+    limits.check_model_name(asked.name)
     if asked.alias.lower() == "latest":
-        newest = max(versions.latest_versions(here.conn, here.where, [model.name]), key=_number, default=None)
+        newest = max(versions.latest_versions(here.conn, here.where, [asked.name]), key=_number, default=None)
     else:
         newest = versions.find_by_alias(here.conn, here.where, asked.name, asked.alias)
     if newest is None:
@@ -257,6 +260,19 @@ def find_model(here: Here, name: str) -> Ours:
         return registry.get_name(here.conn, here.where, name)
     except ModelNotFound as error:
         raise missing(f"Registered Model with name={name} not found") from error
+
+
+def _noun(tags: Tags) -> str:
+    return "Prompt" if tags.get(registry_search.PROMPT, "").lower() == "true" else "Registered Model"
+
+
+def _taken(name: str, *, old: str, new: str) -> Refused:
+    if old == new:
+        return exists(f"{new} (name={name}) already exists.")
+    return exists(
+        f"Tried to create a {new.lower()} with name {name!r}, but the name is already taken by a {old.lower()}. "
+        "A model and a prompt cannot share a name; choose another one."
+    )
 
 
 def _number(version: versions.Version) -> int:

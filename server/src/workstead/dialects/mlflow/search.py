@@ -101,7 +101,7 @@ def search_runs(here: Here, asked: SearchRuns) -> words.Json:
     wanted = runs.RunFilter(
         experiments=_names(here, asked.experiment_ids),
         include_children=True,
-        clauses=[_run_clause(clause) for clause in filtering.strict(lambda: runs.parse_run_filter(asked.filter))],
+        clauses=[_run_clause(clause) for clause in _read_filter(asked.filter)],
         deleted=_VIEWS[str(asked.run_view_type)],
     )
     orders = [_run_order(order) for order in filtering.parse_orders(asked.order_by, _RUN_KEYS)]
@@ -140,6 +140,10 @@ def search_datasets(here: Here, asked: SearchDatasets) -> words.Json:
         context = dataset.tags.get("mlflow.data.context")
         summaries.append(summary if context is None else summary | {"context": context})
     return {"dataset_summaries": summaries}
+
+
+def _read_filter(text: str) -> list[Clause]:
+    return filtering.strict(text, lambda: runs.parse_run_filter(text))
 
 
 def _names(here: Here, ids: list[str]) -> list[str]:

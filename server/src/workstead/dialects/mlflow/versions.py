@@ -191,7 +191,7 @@ def search_versions(here: Here, asked: SearchVersions) -> words.Json:
     start = offset_of(asked.page_token)
     clauses = filtering.parse(asked.filter)
     filtering.check_attributes(clauses, _TEXTS, _NUMBERS)
-    orders = filtering.parse_orders(asked.order_by or _DEFAULT_ORDER, (*_TEXTS, *_NUMBERS))
+    orders = filtering.parse_orders(asked.order_by or _DEFAULT_ORDER, ("name", *_NUMBERS))
     search = Asked(
         clauses=clauses,
         orders=[Order(key=order.key, descending=order.descending) for order in orders],

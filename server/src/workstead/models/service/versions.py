@@ -84,9 +84,8 @@ def get_version(conn: Connection, where: WorkspacePath, name: str, version: int)
 
 
 def find_by_alias(conn: Connection, where: WorkspacePath, name: str, alias: str) -> Version | None:
-    """The version that an alias stands for; None when the alias is not there."""
+    """The version that an alias stands for; None when the alias or the model is not there."""
     workspace_id = get_workspace_id(conn, where)
-    get_name_row(conn, workspace_id, name)
     a = t.aliases.c
     query = select(a.version).where(a.workspace_id == workspace_id, a.name == name, a.alias == alias)
     version = conn.execute(query).scalar()
@@ -109,7 +108,7 @@ def update_version(conn: Connection, where: WorkspacePath, name: str, version: i
     """Change a version's ``description`` or ``stage``."""
     workspace_id = get_workspace_id(conn, where)
     row = _get_row(conn, workspace_id, name, version)
-    conn.execute(update(t.models).where(t.models.c.pk == row.pk).values(updated_at=clock.now(), **changed))
+    _change(conn, row.pk, clock.now(), **changed)
     return get_version(conn, where, name, version)
 
 
@@ -118,15 +117,17 @@ def move_to_stage(
 ) -> Version:
     """Put a version into a stage, and those that were there into ``others_to`` if that is given."""
     workspace_id = get_workspace_id(conn, where)
-    _get_row(conn, workspace_id, name, version)
+    row = _get_row(conn, workspace_id, name, version)
+    now = clock.now()
     if others_to is not None:
         c = t.models.c
         others = update(t.models).where(
             c.workspace_id == workspace_id, c.name == name, c.stage == stage, c.version != version
         )
-        conn.execute(others.values(stage=others_to, updated_at=clock.now()))
+        conn.execute(others.values(stage=others_to, updated_at=now))
     touch(conn, workspace_id, name)
-    return update_version(conn, where, name, version, stage=stage)
+    _change(conn, row.pk, now, stage=stage)
+    return get_version(conn, where, name, version)
 
 
 def delete_version(conn: Connection, where: WorkspacePath, name: str, version: int) -> None:
@@ -170,6 +171,10 @@ def make_versions(conn: Connection, workspace_id: str, rows: Sequence[Row[Any]])
         )
         for row, model in zip(rows, make_models(conn, rows), strict=True)
     ]
+
+
+def _change(conn: Connection, pk: int, now: int, **changed: str | None) -> None:
+    conn.execute(update(t.models).where(t.models.c.pk == pk).values(updated_at=now, **changed))
 
 
 def _get_row(conn: Connection, workspace_id: str, name: str, version: int) -> Row[Any]:
