@@ -343,6 +343,64 @@ def test_logged_models(mlflow: Speaker) -> None:
     assert mlflow.refused("GET", here)[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
 
 
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("Foo", "Invalid filter string"),
+        ("name = 'a' OR name = 'b'", "Invalid filter string"),
+        ("foo.bar = 'a'", "Invalid entity type: 'foo'"),
+        ("name > 'a'", "Invalid comparison operator for name: '>'"),
+        ("metrics.acc LIKE 0", "Invalid comparison operator for metrics.acc: 'LIKE'"),
+    ],
+)
+def test_filters_of_logged_models_that_are_refused(mlflow: Speaker, asked: str, why: str) -> None:
+    body = {"experiment_ids": ["0"], "filter": asked}
+    status, code, message = mlflow.refused("POST", "logged-models/search", body)
+    assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
+    assert why in message
+
+
+def make_logged_models(mlflow: Speaker, *names: str) -> list[str]:
+    """Ids of new logged models."""
+    made = [mlflow.ask("POST", "logged-models", {"experiment_id": "0", "name": name}) for name in names]
+    return [one["model"]["info"]["model_id"] for one in made]
+
+
+def test_lists_in_filters_of_logged_models(mlflow: Speaker) -> None:
+    make_logged_models(mlflow, "a", "b")
+    for listed, names in (("IN ('a')", ["a"]), ("IN ('a',)", ["a"]), ("NOT IN ('a', 'c')", ["b"])):
+        found = mlflow.ask("POST", "logged-models/search", {"experiment_ids": ["0"], "filter": f"name {listed}"})
+        assert [model["info"]["name"] for model in found["models"]] == names
+
+
+def test_page_tokens_of_logged_models_are_of_one_search(mlflow: Speaker) -> None:
+    other = mlflow.ask("POST", "experiments/create", {"name": "other"})["experiment_id"]
+    make_logged_models(mlflow, "a", "b")
+    first = mlflow.ask("POST", "logged-models/search", {"experiment_ids": ["0"], "max_results": 1})
+    asked = {"experiment_ids": ["0"], "page_token": first["next_page_token"]}
+    second = mlflow.ask("POST", "logged-models/search", asked)
+    names = [page["models"][0]["info"]["name"] for page in (first, second)]
+    assert sorted(names) == ["a", "b"]
+    for changed, why in (
+        ({"experiment_ids": [other]}, "Experiment IDs in the page token do not match"),
+        ({"filter": "name = 'a'"}, "Filter string in the page token does not match"),
+        ({"order_by": [{"field_name": "creation_time"}]}, "Order by in the page token does not match"),
+    ):
+        assert why in mlflow.refused("POST", "logged-models/search", asked | changed)[2]
+
+
+@pytest.mark.parametrize("dataset", [{"dataset_name": "d2"}, {"dataset_digest": "2"}])
+def test_logged_models_by_a_metric_on_a_data_set(mlflow: Speaker, dataset: dict[str, str]) -> None:
+    run_id = mlflow.make_run()
+    first, second = make_logged_models(mlflow, "first", "second")
+    for model_id, digest, value in ((first, "1", 0.1), (second, "1", 0.2), (first, "2", 0.9), (second, "2", 0.8)):
+        point = {"run_id": run_id, "key": "acc", "value": value, "timestamp": int(digest), "model_id": model_id}
+        mlflow.ask("POST", "runs/log-metric", point | {"dataset_name": f"d{digest}", "dataset_digest": digest})
+    asked = {"experiment_ids": ["0"], "order_by": [{"field_name": "metrics.acc", "ascending": False, **dataset}]}
+    found = mlflow.ask("POST", "logged-models/search", asked)["models"]
+    assert [model["info"]["model_id"] for model in found] == [first, second]
+
+
 def test_artifacts(mlflow: Speaker) -> None:
     run_id = mlflow.make_run()
     proxy = f"{mlflow.root}/api/2.0/mlflow-artifacts/artifacts"

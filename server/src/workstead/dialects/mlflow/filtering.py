@@ -13,6 +13,7 @@ from workstead_wire.errors import InvalidInput
 
 CLAUSES = "clause(s) in filter string"
 TEXT_OPS = ("=", "!=", "LIKE", "ILIKE")
+NUMBER_OPS = ("=", "!=", "<", "<=", ">", ">=")
 KINDS = {"attribute": "", "attributes": "", "attr": "", "tag": "tags", "tags": "tags"}
 _ORDER = re.compile(r"\s*(.*?)(?:\s+(ASC|DESC))?\s*", re.IGNORECASE | re.DOTALL)
 _OPEN_LIST = re.compile(r"\bIN\s*\(([^()]*)$", re.IGNORECASE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from typing import Annotated, Any
 
@@ -13,9 +12,10 @@ from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
 from workstead.dialects.mlflow.errors import invalid, missing
 from workstead.dialects.mlflow.experiments import active_experiment, find_experiment
 from workstead.dialects.mlflow.folders import list_folder
-from workstead.dialects.mlflow.paging import offset_of, page
+from workstead.dialects.mlflow.paging import mark, offset_of, page
 from workstead.dialects.mlflow.reading import Needed
 from workstead.foundation import clock, ids
+from workstead.foundation.filters import Clause
 from workstead.models.service import LoggedMetric, logged, registry_search
 from workstead.models.service import LoggedModel as Ours
 from workstead.models.service.registry_search import Asked, Order
@@ -28,6 +28,9 @@ STATUSES = [
     "LOGGED_MODEL_STATUS_UNSPECIFIED", "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED",
 ]  # fmt: skip
 _CREATED = ("creation_timestamp", "creation_time")
+_TIMES = (*_CREATED, "last_updated_timestamp", "last_updated_time")
+_ENTITIES = ["attributes", "metrics", "params", "tags"]
+_LISTED_OPS = (*filtering.TEXT_OPS, "IN", "NOT IN")
 _BY_NAME = {"PENDING": 1, "READY": 2, "FAILED": 3} | {name: number for number, name in enumerate(STATUSES)}
 _KINDS = {
     "attribute": "", "attributes": "", "tag": "tags", "tags": "tags", "param": "params", "params": "params",
@@ -155,18 +158,21 @@ def search_models(here: Here, asked: SearchModels) -> words.Json:
     orders = [_to_order(one) for one in asked.order_by]
     if not any(order.key in _CREATED for order in orders):
         orders.append(Order(key=_CREATED[0], descending=True))
-    same = [asked.experiment_ids, asked.filter, [msgspec.structs.astuple(one) for one in asked.order_by]]
-    mark = hashlib.sha256(msgspec.json.encode(same)).hexdigest()[:16]
-    start = offset_of(asked.page_token, mark)
+    marks = {
+        "Experiment IDs in the page token do not match the requested ones": mark(asked.experiment_ids),
+        "Filter string in the page token does not match the requested one": mark(asked.filter),
+        "Order by in the page token does not match the requested one": mark(asked.order_by),
+    }
+    start = offset_of(asked.page_token, marks)
     search = Asked(
-        clauses=filtering.parse(asked.filter, _KINDS),
+        clauses=_read_filter(asked.filter),
         orders=orders,
         offset=start,
         limit=limit + 1,
     )
     datasets = [(one.dataset_name, one.dataset_digest or None) for one in asked.datasets]
     found = registry_search.search_logged(here.conn, here.where, known, search, datasets)
-    return page("models", [_to_model(here, one) for one in found], start, limit, mark)
+    return page("models", [_to_model(here, one) for one in found], start, limit, marks)
 
 
 @endpoints.get("mlflow/logged-models/{model_id}")
@@ -235,6 +241,21 @@ def find_model(here: Here, model_id: str, *, deleted: bool = False) -> Ours:
         return logged.get_logged(here.conn, here.where, model_id, deleted=deleted)
     except ModelNotFound as error:
         raise missing(f"Logged model with ID '{model_id}' not found.") from error
+
+
+def _read_filter(text: str) -> list[Clause]:
+    clauses = filtering.parse(text, _KINDS, noun="filter string")
+    for clause in clauses:
+        kind, dot, _ = clause.key.partition(".")
+        if not clause.kind and dot and kind.isalpha():
+            raise invalid(f"Invalid entity type: {kind!r}. Expected one of {_ENTITIES}.")
+        is_number = clause.kind == "metrics" or clause.key in _TIMES
+        known = filtering.NUMBER_OPS if is_number else _LISTED_OPS
+        if clause.op not in known:
+            raise invalid(
+                f"Invalid comparison operator for {clause.name}: {clause.op!r}. Expected one of {', '.join(known)}."
+            )
+    return clauses
 
 
 def _to_order(asked: OrderBy) -> Order:

@@ -20,6 +20,8 @@ from workstead_wire.workspaces import WorkspacePath
 
 PROMPT = "mlflow.prompt.is_prompt"
 """The tag of what MLflow keeps among models and is none."""
+Dataset = tuple[str | None, str | None]
+"""A data set by name and digest; None stands for any, and one of the two is given."""
 _NAMES: dict[str, ColumnElement[Any]] = {
     "name": t.names.c.name,
     "creation_timestamp": t.names.c.created_at,
@@ -104,9 +106,9 @@ def search_logged(
     where: WorkspacePath,
     experiment_ids: Sequence[str],
     asked: Asked,
-    datasets: Sequence[tuple[str, str | None]] = (),
+    datasets: Sequence[Dataset] = (),
 ) -> list[LoggedModel]:
-    """Logged models of these experiments; metrics count if they are of one of ``datasets``, name and digest."""
+    """Logged models of these experiments; metrics count if they are of one of ``datasets``."""
     c = t.logged_models.c
     tests = [_logged_test(clause, datasets) for clause in asked.clauses]
     query = select(t.logged_models).where(
@@ -120,7 +122,7 @@ def search_logged(
     return make_logged(conn, conn.execute(_page(query, asked, _LOGGED).order_by(c.id)).all())
 
 
-def _logged_test(clause: Clause, datasets: Sequence[tuple[str, str | None]]) -> ColumnElement[bool]:
+def _logged_test(clause: Clause, datasets: Sequence[Dataset]) -> ColumnElement[bool]:
     c, g = t.logged_models.c, t.logged_labels.c
     if clause.kind == "metrics":
         value = t.logged_metrics.c.value
@@ -131,17 +133,19 @@ def _logged_test(clause: Clause, datasets: Sequence[tuple[str, str | None]]) -> 
     return _label_or_column(clause, _LOGGED, t.logged_labels, g.model_pk == c.pk)
 
 
-def _metrics_of(key: str | None, datasets: Sequence[tuple[str, str | None]]) -> ColumnElement[bool]:
+def _metrics_of(key: str | None, datasets: Sequence[Dataset]) -> ColumnElement[bool]:
     m = t.logged_metrics.c
     found = [m.model_pk == t.logged_models.c.pk]
     if key is not None:
         found.append(m.key == key)
     if datasets:
-        one_of = [
-            and_(m.dataset_name == name, *([m.dataset_digest == digest] if digest else [])) for name, digest in datasets
-        ]
-        found.append(or_(*one_of))
+        found.append(or_(*map(_of_dataset, datasets)))
     return and_(*found)
+
+
+def _of_dataset(dataset: Dataset) -> ColumnElement[bool]:
+    given = zip((t.logged_metrics.c.dataset_name, t.logged_metrics.c.dataset_digest), dataset, strict=True)
+    return and_(*[column == value for column, value in given if value is not None])
 
 
 def _label_or_column(
@@ -187,7 +191,8 @@ def _page(query: Select[Any], asked: Asked, columns: Mapping[str, ColumnElement[
 
 
 def _metric_key(order: Order) -> ColumnElement[Any]:
-    datasets = [(order.dataset_name, order.dataset_digest)] if order.dataset_name else []
+    dataset = (order.dataset_name, order.dataset_digest)
+    datasets = [dataset] if any(dataset) else []
     m = t.logged_metrics.c
     newest = select(m.value).where(_metrics_of(order.key, datasets)).order_by(m.at.desc(), m.step.desc()).limit(1)
     return newest.correlate(t.logged_models).scalar_subquery()
