@@ -24,6 +24,7 @@ from typing import (
 
 import msgspec
 
+from workstead_client.fetching import CHUNK, fetch
 from workstead_wire import API, PROTOCOL, VERSION
 from workstead_wire.access import About
 from workstead_wire.base import Page
@@ -43,12 +44,9 @@ CONNECT_S = 5.0
 READ_S = 60.0
 RETRY_S = 20.0
 """How long a call that may be repeated is tried again while the server does not answer."""
-CHUNK = 1024 * 1024
 _RETRY_STATUS = frozenset({502, 503, 504})
 _BAD = 400
-_PARTIAL = 206
 _NEUTRAL = {"User-Agent": f"workstead-sdk/{VERSION}"}
-_BREAKS_MAX = 5
 
 
 class Transport:
@@ -132,8 +130,7 @@ class Transport:
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            with fresh.open("wb") as stream:
-                size = self._download(path, params, stream, progress)
+            size = fetch(lambda headers: self._open("GET", path, params, None, headers, READ_S, None), fresh, progress)
             fresh.replace(target)
         finally:
             if fresh.exists():
@@ -186,34 +183,6 @@ class Transport:
                 f"it speaks protocol {about.protocol}, the SDK {PROTOCOL}; install workstead-sdk {about.version}"
             )
         self._checked = True
-
-    def _download(
-        self, path: str, params: Optional[Params], stream: BinaryIO, progress: Optional[Callable[[int], None]]
-    ) -> int:
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - urllib3 is loaded by the first call
-
-        size, failures, etag = 0, 0, ""
-        while True:
-            headers = {"Range": f"bytes={size}-"} if size else {}
-            if size and etag:
-                headers["If-Range"] = etag  # the whole file again if it is another one by now
-            try:
-                with self._open("GET", path, params, None, headers, READ_S, None) as reply:
-                    if size and reply.status != _PARTIAL:  # the whole file again
-                        stream.truncate(0)
-                        size = stream.seek(0)
-                    etag = reply.headers.get("ETag", "")
-                    for chunk in reply.stream(CHUNK):
-                        stream.write(chunk)
-                        size += len(chunk)
-                        if progress is not None:
-                            progress(size)
-            except HTTPError as error:
-                failures += 1
-                if failures > _BREAKS_MAX:
-                    raise Unreachable(f"the download from {self.url} broke off {failures} times: {error}") from None
-                continue
-            return size
 
     @contextmanager
     def _open(

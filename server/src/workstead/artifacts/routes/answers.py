@@ -104,7 +104,7 @@ def _headers(blob: Blob, *, inline: bool) -> dict[str, str]:
 def _span(request: Request[Any, Any, Any], size: int, etag: str) -> tuple[int, int] | None:
     """The half-open range asked for; None for all, as for forms that RFC 9110 lets a server ignore."""
     asked = _RANGE.fullmatch(request.headers.get("range", "").strip())
-    if asked is None or asked[0] == "bytes=-" or request.headers.get("if-range", etag) != etag:
+    if asked is None or not size or asked[0] == "bytes=-" or request.headers.get("if-range", etag) != etag:
         return None
     if not asked[1]:
         return max(size - int(asked[2]), 0), size
