@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
-from litestar import MediaType, Request, Response, Router, get, route
+from litestar import MediaType, Request, Response, Router, get, post, route
 from litestar.params import Dependency
 
 from workstead.access.service import Principal
@@ -157,6 +157,12 @@ async def answer_page(
     return await _answer_page(request, db, store, settings, workplaces, path)
 
 
+@post(_paths("/graphql"), opt=SELF, include_in_schema=False)
+async def answer_graphql() -> None:
+    """That MLflow's own pages cannot be served from here."""
+    raise Refused("NOT_IMPLEMENTED", "GraphQL of MLflow's API is not done by this server; ask its REST API")
+
+
 @get(_paths("/health"), opt=PUBLIC, include_in_schema=False, media_type=MediaType.TEXT)
 async def read_health() -> str:
     """That somebody answers."""
@@ -210,6 +216,6 @@ async def _read_body(request: Caller) -> bytes:
 
 router = Router(
     "",
-    route_handlers=[answer, answer_page, read_health, read_version],
+    route_handlers=[answer, answer_page, answer_graphql, read_health, read_version],
     exception_handlers={Exception: answer_error},
 )
