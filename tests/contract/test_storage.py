@@ -11,16 +11,20 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+import live
 import object_stores
 from workstead.foundation import clock
 from workstead.settings import Settings
 from workstead.storage import folder
 from workstead.storage.base import Store, lazy_store
+from workstead_client import artifacts
+from workstead_client.transport import Transport
 from workstead_wire.errors import AlreadyExists, ArtifactNotFound, Conflict, InvalidInput, OutOfSpace, TooLarge
 
 
@@ -94,6 +98,38 @@ async def test_when_bytes_came(store: Store) -> None:
     before = clock.now() - 2_000_000  # some stores know whole seconds only
     await put(store, "k", b"x")
     assert before <= (await store.find_modified("k") or 0) <= clock.now() + 1_000_000
+
+
+async def test_a_signed_address_gives_the_bytes(store: Store, request: pytest.FixtureRequest) -> None:
+    await put(store, "contents/0a", b"0123456789")
+    address = await store.sign("contents/0a", 60)
+    if request.node.callspec.params["store"] in {"folder", "memory"}:
+        assert address is None
+        return
+    assert address is not None
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(address, headers={"Range": "bytes=2-4"})).content == b"234"
+
+
+@pytest.mark.parametrize("kind", ["s3", "azure"])
+def test_the_sdk_fetches_straight_from_object_storage(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = f"{ {'s3': 's3', 'azure': 'az'}[kind] }://{object_stores.NAME}/{uuid.uuid4().hex}"
+    environ = request.getfixturevalue(kind) | {"WORKSTEAD_STORAGE": "bucket", "WORKSTEAD_STORAGE_URL": url}
+    with live.running(tmp_path / "home", env=environ | {"WORKSTEAD_STORAGE_SIGNED": "true"}) as server:
+        where = server.make_workspace("direct")
+        http = Transport(server.url, server.token)
+        for name, content in (("file", b"0123456789"), ("empty", b"")):
+            artifacts.upload_artifact(http, where, "LocalUpload", "box", name, content)
+            artifacts.download_artifact(http, where, "LocalUpload", "box", name, tmp_path / name)
+            assert (tmp_path / name).read_bytes() == content
+        address = f"{where.url}/artifacts/LocalUpload/box/file"
+        assert server.http.get(address).content == b"0123456789"
+        led = server.http.get(address, headers={"Workstead-Direct": "1"})
+        assert led.status_code == 307
+        assert httpx.get(led.headers["Location"]).content == b"0123456789"
+        assert led.headers["Location"] not in server.log_text()
 
 
 async def test_absent_keys(store: Store) -> None:

@@ -46,6 +46,9 @@ RETRY_S = 20.0
 """How long a call that may be repeated is tried again while the server does not answer."""
 _RETRY_STATUS = frozenset({502, 503, 504})
 _BAD = 400
+_ELSEWHERE = 307
+_GOOD = (200, 206)
+_DIRECT = {"Workstead-Direct": "1"}
 _NEUTRAL = {"User-Agent": f"workstead-sdk/{VERSION}"}
 
 
@@ -130,7 +133,7 @@ class Transport:
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            size = fetch(lambda headers: self._open("GET", path, params, None, headers, READ_S, None), fresh, progress)
+            size = fetch(lambda headers: self._open_direct(path, params, headers), fresh, progress)
             fresh.replace(target)
         finally:
             if fresh.exists():
@@ -183,6 +186,47 @@ class Transport:
                 f"it speaks protocol {about.protocol}, the SDK {PROTOCOL}; install workstead-sdk {about.version}"
             )
         self._checked = True
+
+    @contextmanager
+    def _open_direct(
+        self, path: str, params: Optional[Params], headers: Dict[str, str]
+    ) -> Generator[BaseHTTPResponse, None, None]:
+        """An answer to a download: from object storage if the server leads there and it can be reached."""
+        with self._open("GET", path, params, None, {**headers, **_DIRECT}, READ_S, None) as reply:
+            if reply.status != _ELSEWHERE:
+                yield reply
+                return
+            address = reply.headers["Location"]
+            reply.drain_conn()
+        found = self._elsewhere(address, headers)
+        if found is None:
+            with self._open("GET", path, params, None, headers, READ_S, None) as reply:
+                yield reply
+            return
+        try:
+            yield found
+        except BaseException:
+            found.close()
+            raise
+        finally:
+            found.release_conn()
+
+    def _elsewhere(self, address: str, headers: Dict[str, str]) -> Optional[BaseHTTPResponse]:
+        """What is at a signed address, asked without our token; None if nothing good."""
+        from urllib3 import Timeout  # noqa: PLC0415 - urllib3 is loaded by the first call
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+        try:
+            found = self._manager().request(
+                "GET", address, headers=headers, preload_content=False, redirect=False, retries=False,
+                timeout=Timeout(connect=CONNECT_S, read=READ_S),
+            )  # fmt: skip
+        except (HTTPError, OSError):
+            return None
+        if found.status in _GOOD:
+            return found
+        found.close()
+        return None
 
     @contextmanager
     def _open(

@@ -98,6 +98,21 @@ def test_an_answer_that_breaks_off_is_a_sentence():
         Transport(url).request("POST", f"{API}/access/me", type=Me)
 
 
+def test_object_storage_that_is_out_of_reach_is_gone_around(tmp_path):
+    away = reply(b"", "307 Temporary Redirect", "Location: http://127.0.0.1:9/signed")
+    with answering(reply(ABOUT), away, reply(b"bytes")) as (url, asked):
+        assert Transport(url).download("/f", tmp_path / "f") == len(b"bytes")
+    assert [b"Workstead-Direct" in request for request in asked] == [False, True, False]
+
+
+def test_object_storage_gets_no_token(tmp_path):
+    with answering(reply(b"bytes")) as (store, at_store):
+        away = reply(b"", "307 Temporary Redirect", f"Location: {store}/signed?sig=x")
+        with answering(reply(ABOUT), away) as (url, _):
+            assert Transport(url, "wst_secret").download("/f", tmp_path / "f") == len(b"bytes")
+    assert b"wst_secret" not in at_store[0]
+
+
 def test_a_download_goes_on_where_it_broke(tmp_path):
     data = os.urandom(3 * CHUNK)
     first = reply(data[: CHUNK + 10], "200 OK", 'ETag: "one"', length=len(data))

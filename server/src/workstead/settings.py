@@ -30,6 +30,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Storage kind, an entry point in group ``workstead.storage``."""
     storage_url: str = ""
     """Where that kind keeps its bytes; empty is ``storage/`` in the home."""
+    storage_signed: bool = False
+    """Whether the SDK fetches files straight from object storage, by addresses signed for ten minutes.
+
+    For stores that clients reach too; one that does not gets the bytes through the server."""
     compute_host: str = "process"
     """Host kind of compute instances, an entry point in group ``workstead.hosts``."""
     master_key_source: str = "file"

@@ -706,6 +706,8 @@ export interface paths {
         /**
          * DownloadArtifact
          * @description A file's bytes, whole or by one range; with ``?inline`` for showing instead of saving.
+         *
+         *     Where the header ``Workstead-Direct`` allows it: status 307 and an address of the object storage.
          */
         get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesArtifactsOriginContainerPathDownloadArtifact"];
         /**
@@ -4720,7 +4722,10 @@ export interface operations {
                 /** @description for viewers: not an attachment, sandboxed all the same */
                 inline?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description the caller takes the bytes from object storage where it can */
+                "Workstead-Direct"?: string | null;
+            };
             path: {
                 subscription: string;
                 group: string;

@@ -81,6 +81,10 @@ class Store(Protocol):
         """When the bytes under a key came there, in microseconds since 1970; None when it is absent."""
         ...
 
+    async def sign(self, key: str, seconds: int) -> str | None:
+        """An address by which anybody reads these bytes for so long; None where this kind has no such."""
+        ...
+
     def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from ``start`` (0, or below the size) up to ``stop`` (None is the end), piece by piece.
 

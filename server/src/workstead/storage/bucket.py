@@ -6,11 +6,12 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
-from obstore.store import ObjectStore, from_url
+from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store, from_url
 
 from workstead.foundation import clock
 from workstead.settings import Settings
@@ -92,6 +93,12 @@ class BucketStore:
             return clock.from_datetime((await obstore.head_async(self._store, key))["last_modified"])
         except FileNotFoundError:
             return None
+
+    async def sign(self, key: str, seconds: int) -> str | None:
+        """S3, Azure and GCS sign; others do not."""
+        if not isinstance(self._store, AzureStore | GCSStore | S3Store):
+            return None
+        return await obstore.sign_async(self._store, "GET", key, timedelta(seconds=seconds))
 
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """Parts of the object as they arrive."""

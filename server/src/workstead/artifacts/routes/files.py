@@ -26,12 +26,18 @@ Prefix = Annotated[str, Parameter(query="prefix", description="only paths that b
 Inline = Annotated[
     str | None, Parameter(query="inline", description="for viewers: not an attachment, sandboxed all the same")
 ]
+Direct = Annotated[
+    str | None,
+    Parameter(header="Workstead-Direct", description="the caller takes the bytes from object storage where it can"),
+]
 Hash = Annotated[
     str | None,
     Parameter(header="Workstead-SHA256", description="SHA-256 of the body, hexadecimal; checked when given"),
 ]
 IfNoneMatch = Annotated[str | None, Parameter(header="If-None-Match", description="'*' refuses a name that is taken")]
 
+SIGNED_S = 600
+"""Seconds for which an address of the object storage is good."""
 _CONTAINER = "/{origin:str}/{container:str}"
 _FILE = _CONTAINER + "/{path:path}"
 
@@ -108,12 +114,21 @@ async def download_artifact(
     where: WorkspacePath,
     origin: Origin,
     container: str,
+    settings: Settings,
     inline: Inline = None,
+    direct: Direct = None,
 ) -> Stream | Response[bytes]:
-    """A file's bytes, whole or by one range; with ``?inline`` for showing instead of saving."""
+    """A file's bytes, whole or by one range; with ``?inline`` for showing instead of saving.
+
+    Where the header ``Workstead-Direct`` allows it: status 307 and an address of the object storage.
+    """
     path = tail(request, f"/artifacts/{origin}/{container}/")
     place = await db.read(service.locate, where, origin, container, path)
     blob = Blob.of(await db.read(service.get_stored, place))
+    if direct and settings.storage_signed:
+        address = await store.sign(blob.key, SIGNED_S)
+        if address:
+            return Response(b"", status_code=307, headers={"Location": address, "Cache-Control": "no-store"})
     return send(request, store, blob, inline=inline is not None)
 
 
