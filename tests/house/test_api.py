@@ -106,6 +106,15 @@ def test_wrong_method_wrong_place_wrong_body(live_server: Live) -> None:
     assert (reply.status_code, check_shape(reply).error.code) == (404, "not_found")
 
 
+def test_bodies_that_are_missing_or_no_text(live_server: Live) -> None:
+    address = "/api/v1/subscriptions"
+    headers = {"content-type": "application/json"}
+    for body, said in ((b"", "has no body"), (b'{"name":"\xff"}', "is not UTF-8")):
+        reply = live_server.http.post(address, content=body, headers=headers)
+        assert reply.status_code == 400
+        assert said in check_shape(reply).error.message
+
+
 def test_no_request_makes_a_server_error(live_server: Live) -> None:
     """Names that nothing has, with every verb: an answer of the 400s, never a fault of ours."""
     for method, path, operation in operations(live_server):

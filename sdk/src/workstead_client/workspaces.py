@@ -18,6 +18,7 @@ from workstead_wire.workspaces import (
     WorkspaceCreate,
     WorkspacePath,
     WorkspaceUpdate,
+    group_url,
 )
 
 if TYPE_CHECKING:
@@ -58,17 +59,17 @@ def list_resource_groups(
 
 def put_resource_group(http: Transport, subscription_id: str, group: str, asked: ResourceGroupCreate) -> ResourceGroup:
     """Create a resource group, or set the tags of the one that is there."""
-    return http.request("PUT", _group(subscription_id, group), body=asked, type=ResourceGroup)
+    return http.request("PUT", group_url(subscription_id, group), body=asked, type=ResourceGroup)
 
 
 def get_resource_group(http: Transport, subscription_id: str, group: str) -> ResourceGroup:
     """One resource group."""
-    return http.request("GET", _group(subscription_id, group), type=ResourceGroup)
+    return http.request("GET", group_url(subscription_id, group), type=ResourceGroup)
 
 
 def delete_resource_group(http: Transport, subscription_id: str, group: str) -> None:
     """Delete a resource group with all that is in it."""
-    http.request("DELETE", _group(subscription_id, group))
+    http.request("DELETE", group_url(subscription_id, group))
 
 
 def list_resources(
@@ -76,7 +77,7 @@ def list_resources(
 ) -> Page[Resource]:
     """One page of all that lies in a resource group, by name."""
     params = {"cursor": cursor, "limit": limit}
-    path = f"{_group(subscription_id, group)}/resources"
+    path = f"{group_url(subscription_id, group)}/resources"
     return http.request("GET", path, params=params, type=Page[Resource])
 
 
@@ -94,7 +95,7 @@ def list_group_workspaces(
 ) -> Page[Workspace]:
     """One page of a resource group's workspaces, by name."""
     params = {"cursor": cursor, "limit": limit}
-    path = f"{_group(subscription_id, group)}/workspaces"
+    path = f"{group_url(subscription_id, group)}/workspaces"
     return http.request("GET", path, params=params, type=Page[Workspace])
 
 
@@ -120,7 +121,3 @@ def delete_workspace(http: Transport, where: WorkspacePath) -> None:
 
 def _subscription(subscription_id: str) -> str:
     return f"{API}/subscriptions/{quote(subscription_id, safe='')}"
-
-
-def _group(subscription_id: str, group: str) -> str:
-    return f"{_subscription(subscription_id)}/resourceGroups/{quote(group, safe='')}"

@@ -22,6 +22,22 @@ _ID = re.compile(
 )
 
 
+def group_url(subscription_id: str, group: str) -> str:
+    """A resource group's route, percent-encoded.
+
+    Raises:
+        InvalidInput: one of the names cannot be part of an address.
+    """
+    subscription = _part("subscription", subscription_id)
+    return f"{API}/subscriptions/{subscription}/resourceGroups/{_part('resource group', group)}"
+
+
+def _part(noun: str, name: str) -> str:
+    if not name or name in {".", ".."} or "/" in name:
+        raise InvalidInput(f"{name!r} is no name of a {noun}; it is a text without '/'")
+    return quote(name, safe="")
+
+
 class WorkspacePath(msgspec.Struct, frozen=True, kw_only=True):
     """The three names that lead to a workspace."""
 
@@ -31,9 +47,12 @@ class WorkspacePath(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def url(self) -> str:
-        """The workspace's route, percent-encoded: ``/api/v1/subscriptions/…/workspaces/w``."""
-        names = (quote(name, safe="") for name in (self.subscription_id, self.resource_group, self.workspace))
-        return API + "/subscriptions/{}/resourceGroups/{}/workspaces/{}".format(*names)
+        """The workspace's route, percent-encoded: ``/api/v1/subscriptions/…/workspaces/w``.
+
+        Raises:
+            InvalidInput: one of the names cannot be part of an address.
+        """
+        return f"{group_url(self.subscription_id, self.resource_group)}/workspaces/{_part('workspace', self.workspace)}"
 
     @property
     def id(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -200,3 +201,9 @@ def assert_sentence(error: AzureMLException) -> None:
     assert str(error) == error.message
     assert "\n" not in error.message
     assert len(error.message) > 20
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", ""])
+def test_names_that_lead_elsewhere_are_refused_by_name(ws: Workspace, name: str) -> None:
+    with pytest.raises(AzureMLException, match=f"{re.escape(repr(name))} is no name of a workspace"):
+        Workspace.create(name, resource_group=ws.resource_group, location="westeurope")

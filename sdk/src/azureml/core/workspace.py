@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from azureml._face import config as config_files
 from azureml._face import display
-from azureml._face.errors import call, pages
+from azureml._face.errors import call, check_name, pages
 from azureml._face.later import Later
 from azureml.core import authentication
 from azureml.exceptions import AuthenticationException, UserErrorException, WorkspaceException
@@ -147,6 +147,7 @@ class Workspace:
         Raises:
             WorkspaceException: none of that name, or several (``found_multiple`` is True then).
         """
+        check_name("a workspace", name)
         http = authentication.connect(auth)
         if subscription_id and resource_group:
             return _workspace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import Annotated, Any
 
 import msgspec
@@ -56,6 +57,9 @@ def answer_error(_request: Request[Any, Any, Any], error: Exception) -> Response
     if isinstance(error, RecursionError) and "deserializing" in str(error):
         sentence = "the request's JSON is nested too deeply"
         return _reply(400, ErrorBody(code="invalid_input", message=sentence))
+    if isinstance(error, UnicodeDecodeError) and traceback.extract_tb(error.__traceback__)[-1].name == "decode_json":
+        sentence = f"the request's JSON is not UTF-8 ({error.reason} at byte {error.start} of a text)"
+        return _reply(400, ErrorBody(code="invalid_input", message=sentence))
     _log.error("unexpected error", exc_info=error)
     sentence = "the server made a mistake; its log (logs/server.log in the home) has the details"
     return _reply(500, ErrorBody(code="error", message=sentence))
@@ -64,6 +68,8 @@ def answer_error(_request: Request[Any, Any, Any], error: Exception) -> Response
 def _from_framework(error: HTTPException) -> ErrorBody:
     if isinstance(error, ValidationException):
         reasons = "; ".join(_reason(item) for item in error.extra or []) or error.detail
+        if reasons == "data: 'data'":  # what Litestar says of a body that is not there
+            reasons = "it has no body, but needs one in JSON"
         return ErrorBody(code="invalid_input", message=f"the request is not of its form: {reasons}")
     if isinstance(error, MethodNotAllowedException):
         return ErrorBody(code="invalid_input", message="this address does not take that method; see /api/v1/docs")
