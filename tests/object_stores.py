@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -83,12 +84,15 @@ def _free_port() -> int:
 @contextmanager
 def _running(command: Sequence[str], url: str, environ: Mapping[str, str] | None = None) -> Generator[None]:
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, env=os.environ | dict(environ or {}), stdout=quiet, stderr=quiet)
+    # A group of its own: what npm and PyPI install as a command may start the server as its child.
+    process = subprocess.Popen(
+        command, env=os.environ | dict(environ or {}), stdout=quiet, stderr=quiet, start_new_session=True
+    )
     try:
         _wait(url, process)
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait()
 
 
