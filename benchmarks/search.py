@@ -25,7 +25,8 @@ from workstead.foundation.db import Database
 TIMES = 9
 ORDERS = (
     "created_at desc", "created_at asc", "started_at desc", "ended_at asc", "duration desc", "number desc",
-    "display_name asc", "status desc", "created_by asc", "id asc", "metric:accuracy desc", "metric:loss asc",
+    "display_name asc", "status desc", "created_by asc", "id asc", "type asc", "compute_target desc",
+    "metric:accuracy desc", "metric:loss asc",
     "param:lr asc", "param:depth desc", "param:optimizer asc", "tag:kind asc", "tag:sweep desc",
 )  # fmt: skip
 FILTERS = (

@@ -86,6 +86,9 @@ runs = Table(
     Index("ix_runs_experiment_name", "experiment_pk", "display_name"),
     Index("ix_runs_experiment_status", "experiment_pk", "status"),
     Index("ix_runs_experiment_user", "experiment_pk", "created_by"),
+    Index("ix_runs_experiment_id", "experiment_pk", "id"),
+    Index("ix_runs_experiment_type", "experiment_pk", "type"),
+    Index("ix_runs_experiment_target", "experiment_pk", "compute_target"),
 )
 """Every order of an experiment's runs has its index: few runs are written, and many lists of them read."""
 
