@@ -157,6 +157,15 @@ def test_metrics(mlflow: Speaker) -> None:
     assert len(steps) < 6
 
 
+def test_points_without_a_step_have_step_0(mlflow: Speaker, live_server: live.Live, workspace: WorkspacePath) -> None:
+    run_id = mlflow.make_run()
+    lines = b"".join(b'["m",%d,5%s]\n' % (step or 0, b"" if step is None else b",%d" % step) for step in (1, None, -1))
+    url = f"{workspace.url}/runs/{run_id}/metrics"
+    live_server.http.post(url, content=lines, params={"source": "s", "first": 0}).raise_for_status()
+    points = mlflow.ask("GET", "metrics/get-history", {"run_id": run_id, "metric_key": "m"})["metrics"]
+    assert [point["step"] for point in points] == [-1, 0, 1]
+
+
 def test_requests_that_are_not_of_their_form(mlflow: Speaker) -> None:
     run_id = mlflow.make_run()
     for body, words in [

@@ -24,7 +24,7 @@ class HistoryPoint(msgspec.Struct, frozen=True, gc=False):
 def read_history(
     conn: Connection, where: WorkspacePath, run_id: str, name: str, *, offset: int = 0, limit: int | None = None
 ) -> list[HistoryPoint]:
-    """Points of a metric by time, then step, then value; none of a metric that is not there."""
+    """Points of a metric by time, then step, then value (no numbers last); none of a metric that is not there."""
     run = get_run_row(conn, where, run_id)
     m = t.metrics.c
     query = (
@@ -38,8 +38,9 @@ def read_history(
     here, there = t.place(metric.pk, 0), t.place(metric.pk, metric.total)
     others = _read_cells(conn, here, there, metric.first_at)
     c = t.points.c
-    columns = (c.value, c.at + metric.first_at, func.coalesce(c.step, 0))
-    points = select(*columns).where(c.place >= here, c.place < there).order_by(c.at, c.step, c.value)
+    step = func.coalesce(c.step, 0)
+    columns = (c.value, c.at + metric.first_at, step)
+    points = select(*columns).where(c.place >= here, c.place < there).order_by(c.at, step, c.value)
     if not others:
         points = points.offset(offset).limit(limit)
     found = [HistoryPoint(value, at, step) for value, at, step in conn.execute(points).all()]
