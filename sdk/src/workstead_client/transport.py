@@ -25,10 +25,11 @@ from typing import (
 import msgspec
 
 from workstead_client.fetching import CHUNK, fetch
+from workstead_client.replies import RETRY_STATUS, raise_from, read_reply, reason_of
 from workstead_wire import API, PROTOCOL, VERSION
 from workstead_wire.access import About
 from workstead_wire.base import Page
-from workstead_wire.errors import ErrorReply, NotSignedIn, Unavailable, Unreachable, VersionMismatch, error_from
+from workstead_wire.errors import Unavailable, Unreachable, VersionMismatch
 
 if TYPE_CHECKING:
     from typing import Type
@@ -44,7 +45,6 @@ CONNECT_S = 5.0
 READ_S = 60.0
 RETRY_S = 20.0
 """How long a call that may be repeated is tried again while the server does not answer."""
-_RETRY_STATUS = frozenset({502, 503, 504})
 _BAD = 400
 _ELSEWHERE = 307
 _GOOD = (200, 206)
@@ -115,7 +115,7 @@ class Transport:
             WorksteadError: the class that the server raised; Unreachable when nothing answers.
         """
         with self._open(method, path, params, body, headers, timeout_s, retry_s) as reply:
-            data = _read(reply, self.url)
+            data = read_reply(reply, self.url)
         return msgspec.json.decode(data, type=type) if type is not None else None
 
     def download(
@@ -156,7 +156,7 @@ class Transport:
                     yield from found
                 whole = True
             except HTTPError as error:
-                raise Unreachable(f"the stream from {self.url} broke off: {_reason(error)}") from None
+                raise Unreachable(f"the stream from {self.url} broke off: {reason_of(error)}") from None
             finally:
                 if not whole:
                     reply.close()  # what has not been read must not be met by the next call
@@ -171,10 +171,10 @@ class Transport:
             return
         # Without the protocol's number, which a server of another one would refuse before it says which it is.
         reply = self._once("GET", f"{API}/about", None, None, {}, READ_S, _NEUTRAL)
-        if reply.status in _RETRY_STATUS:
-            _raise(reply)
+        if reply.status in RETRY_STATUS:
+            raise_from(reply)
         try:
-            about = msgspec.json.decode(_read(reply, self.url), type=About)
+            about = msgspec.json.decode(read_reply(reply, self.url), type=About)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             about = None
         if about is None or about.product != "workstead":
@@ -244,7 +244,7 @@ class Transport:
             try:
                 reply = self._once(method, path, params, body, dict(headers or {}), timeout_s)
                 if reply.status >= _BAD:
-                    _raise(reply)
+                    raise_from(reply)
             except Unavailable:
                 if time.monotonic() + pause > deadline:
                     raise
@@ -278,7 +278,7 @@ class Transport:
             )  # fmt: skip
         except (HTTPError, LocationValueError, OSError) as error:
             raise Unreachable(
-                f"no server answers at {self.url} ({_reason(error)}); start one with `workstead up`, "
+                f"no server answers at {self.url} ({reason_of(error)}); start one with `workstead up`, "
                 "or name the right one with `workstead login URL`"
             ) from None
 
@@ -319,40 +319,3 @@ def _query(params: Optional[Params]) -> str:
 
 def _text(value: Any) -> Any:
     return ("true" if value else "false") if isinstance(value, bool) else value
-
-
-def _read(reply: BaseHTTPResponse, url: str) -> bytes:
-    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - urllib3 is loaded by the first call
-
-    try:
-        return reply.data
-    except HTTPError as error:
-        raise Unreachable(f"the answer of {url} broke off ({_reason(error)}); try again") from None
-
-
-def _raise(reply: BaseHTTPResponse) -> None:
-    data = reply.data
-    try:
-        error = msgspec.json.decode(data, type=ErrorReply)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        if reply.status in _RETRY_STATUS:
-            raise Unavailable(f"the server answered {reply.status}; try again in a moment") from None
-        if reply.status == 401:  # noqa: PLR2004
-            raise NotSignedIn("the server refused the token; run `workstead login`") from None
-        raise error_from(
-            msgspec.convert({"error": {"code": "error", "message": f"the server answered {reply.status}"}}, ErrorReply),
-            reply.status,
-        ) from None
-    raise error_from(error, reply.status)
-
-
-def _reason(error: Exception) -> str:
-    cause = getattr(error, "reason", None) or error
-    text = str(cause)
-    if "refused" in text:
-        return "connection refused"
-    if "timed out" in text:
-        return "timed out"
-    if "resolve" in text:
-        return "unknown host name"
-    return type(cause).__name__
