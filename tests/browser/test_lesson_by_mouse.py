@@ -148,7 +148,7 @@ def look_into_storage(page: Page) -> None:
     page.get_by_role("link", name=NAME).click()
     page.get_by_role("row").filter(has_text="Storage account").get_by_role("link").click()
     for name in ("azureml", "ExperimentRun", re.compile("^dcid"), "outputs"):
-        page.get_by_role("table").get_by_role("link", name=name).click()
+        page.get_by_role("table").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("row").filter(has_text=f"{EXPERIMENT}.pkl")).to_contain_text("KiB")
 
 
