@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +19,6 @@ from websockets.sync.client import connect
 
 import hub
 import live
-from workstead.foundation.reconcile import LEASE_S
 from workstead.hosts.base import Door, Host, Identity, Place, Progress, load_host
 from workstead.settings import Settings
 from workstead_wire.compute import Size, Step
@@ -175,6 +175,21 @@ async def test_an_end_behind_its_back_is_seen_and_mended(ground: Ground) -> None
     await ground.host.delete(place, keep_files=False)
 
 
+async def test_what_is_still_on_its_way_out_is_started_once_it_has_gone(ground: Ground) -> None:
+    place = ground.place()
+    await bring_up(ground, place)
+    with ThreadPoolExecutor(1) as aside:
+        ending = aside.submit(ground.end, place)
+        deadline = time.monotonic() + 20
+        while await ground.host.look(place):
+            assert time.monotonic() < deadline
+        door = await bring_up(ground, place)
+        ending.result(20)
+    assert ask(door, "GET", "/api/status").status == 200
+    await ground.host.stop(place)
+    await ground.host.delete(place, keep_files=False)
+
+
 @pytest.mark.long
 def test_a_server_whose_instances_are_in_jupyterhub(tmp_path: Path) -> None:
     with hub.running(tmp_path / "hub") as outside, live.running(tmp_path / "home", env=outside.settings()) as server:
@@ -223,7 +238,7 @@ def test_a_server_whose_instances_are_in_jupyterhub(tmp_path: Path) -> None:
                 said += heard["content"].get("text", "") if heard["msg_type"] == "stream" else ""
 
         assert outside.http.request("DELETE", f"/users/owner/servers/{name}", json={"remove": True}).is_success
-        deadline = time.monotonic() + 2 * LEASE_S  # a look that meets the end half-way may leave its lease behind
+        deadline = time.monotonic() + 60
         while not outside.http.get("/users/owner").json()["servers"].get(name, {}).get("ready"):
             assert time.monotonic() < deadline
             time.sleep(0.1)

@@ -94,7 +94,8 @@ class JupyterHubHost:
         if not await self.look(place):
             try:
                 async with asyncio.timeout(START_S):
-                    await self._hub.start_server(_user(place), _name(place), _options(place))
+                    while not await self._hub.start_server(_user(place), _name(place), _options(place)):
+                        await asyncio.sleep(POLL_S)
                     await self._follow(place, progress)
             except TimeoutError:
                 raise Unavailable(f"JupyterHub did not start {_name(place)!r} within {START_S} s") from None
@@ -135,7 +136,7 @@ class JupyterHubHost:
     async def look(self, place: Place) -> bool:
         """Whether JupyterHub says that the server is ready."""
         server = await self._hub.find_server(_user(place), _name(place))
-        return server is not None and server.ready
+        return server is not None and server.is_up
 
     async def explain(self, place: Place) -> str:
         """What can be known from outside."""

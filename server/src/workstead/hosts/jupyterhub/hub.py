@@ -32,6 +32,11 @@ class Server(msgspec.Struct, frozen=True):
     ready: bool = False
     pending: str | None = None
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it runs. While JupyterHub asks its process how it is, it calls it pending and not ready."""
+        return self.ready or self.pending == "check"
+
 
 class User(msgspec.Struct, frozen=True):
     """What it says of a user."""
@@ -76,11 +81,20 @@ class Hub:
         """Let there be that user."""
         await self._ask("POST", f"/users/{quote(user, safe='')}", fine=(409,))
 
-    async def start_server(self, user: str, name: str, options: dict[str, Any]) -> None:
-        """Begin to start it. ``options`` reach its spawner; JupyterHub keeps and shows them, so no secret goes in."""
+    async def start_server(self, user: str, name: str, options: dict[str, Any]) -> bool:
+        """Begin to start it; False where it is still on its way out, and can only be started once it has gone.
+
+        ``options`` reach its spawner; JupyterHub keeps and shows them, so no secret goes in.
+        """
         reply = await self._ask("POST", _server(user, name), body=options, fine=(400,))
-        if reply.status_code == HTTPStatus.BAD_REQUEST and await self.find_server(user, name) is None:
+        if reply.status_code != HTTPStatus.BAD_REQUEST:
+            return True
+        if " is pending " in _words(reply):
+            return False
+        server = await self.find_server(user, name)
+        if server is None or not server.is_up:
             raise Unavailable(f"JupyterHub did not start {name!r}: {_words(reply)}")
+        return True
 
     async def follow_start(self, user: str, name: str) -> AsyncIterator[Event]:
         """What JupyterHub tells of a start, until it is done. Give it a deadline: a start may take long."""
