@@ -94,7 +94,7 @@ class JupyterHubHost:
         if not await self.look(place):
             try:
                 async with asyncio.timeout(START_S):
-                    while not await self._hub.start_server(_user(place), _name(place), _options(place)):
+                    while not await self._hub.start_server(_user(place), _name(place), _options(place)):  # noqa: ASYNC110 - it can only be asked
                         await asyncio.sleep(POLL_S)
                     await self._follow(place, progress)
             except TimeoutError:
