@@ -20,10 +20,13 @@ from machine import NAME, Machine
 from workstead.commands.jupyter import CellFailed
 from workstead.hosts.processes import started_at
 
+DEPLOYED = {"WORKSTEAD_ALLOWED_HOSTS": "ml.example.org", "WORKSTEAD_INSTANCES_DOMAIN": "*.apps.example.org"}
+"""As a server for a team has it; whoever comes by a loopback name sees nothing of it."""
+
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    made = Machine(tmp_path_factory.mktemp("c") / "h")
+    made = Machine(tmp_path_factory.mktemp("c") / "h", env=DEPLOYED)
     try:
         made.call("PUT", body={"size": "standard_d3_v2"})
         made.wait_for("Running")
@@ -186,6 +189,37 @@ class TestBrowser:
         page = machine.get(path, Cookie=cookie)
         assert page.status_code == 200
         assert "jupyter" in page.text.lower()
+
+    def test_a_deployment_has_a_domain_of_its_own_for_instances(self, machine: Machine, browser: httpx.Client) -> None:
+        session = {"Cookie": f"workstead_session={browser.cookies['workstead_session']}"}
+        port = urlsplit(machine.server.url).port
+        app = urlsplit(machine.call("GET")["applications"][0]["url"])
+        address = f"{machine.server.url}{app.path}?{app.query}"
+        behind_tls = {"Host": "ml.example.org", "X-Forwarded-Proto": "https"}
+        handed = httpx.get(address, headers=session | behind_tls, trust_env=False)
+        target = urlsplit(handed.headers["location"])
+        assert (handed.status_code, target.scheme, target.netloc) == (303, "https", f"{NAME}.apps.example.org")
+        named = behind_tls | {"Host": target.netloc}
+        entered = httpx.get(
+            f"{machine.server.url}{target.path}?{target.query}", headers=named, trust_env=False, follow_redirects=False
+        )
+        assert "; Secure" in entered.headers["set-cookie"]
+        cookie = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
+        page = httpx.get(machine.server.url + entered.headers["location"], headers=named | cookie, trust_env=False)
+        assert (page.status_code, "jupyter" in page.text.lower()) == (200, True)
+        told = httpx.get(machine.server.url + machine.workspace.url + f"/computes/{NAME}", headers=session | behind_tls)
+        assert told.json()["host"] == target.netloc
+        for name in (f"{NAME}.ml.example.org", f"a.{NAME}.apps.example.org", "apps.example.org", ".apps.example.org"):
+            refused = httpx.get(machine.server.url, headers={"Host": f"{name}:{port}"}, trust_env=False)
+            assert refused.status_code in (400, 403), name
+
+    def test_a_link_that_leads_nowhere_is_explained_to_people(self, machine: Machine, browser: httpx.Client) -> None:
+        app = urlsplit(machine.call("GET")["applications"][0]["url"])
+        address = machine.server.url + app.path.replace(NAME + "/open", "nobody/open")
+        shown = browser.get(address, headers={"Accept": "text/html"})
+        assert (shown.status_code, shown.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "there is no compute &#x27;nobody&#x27;" in shown.text
+        assert browser.get(address, headers={"Accept": "*/*"}).json()["error"]["code"] == "compute_not_found"
 
     def test_its_cookie_is_worth_nothing_at_the_servers_origin(self, machine: Machine, browser: httpx.Client) -> None:
         cookie, _ = self._enter(machine, browser)

@@ -159,13 +159,13 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
         guards=[doorman.guard],
         exception_handlers={Exception: answer_error},
         lifespan=[lifespan],
-        state=State({"bells": bells}),
+        state=State({"bells": bells, "instances_domain": settings.instances_domain}),
         openapi_config=api_docs("Workstead", VERSION),
         logging_config=None,
     )
     # An instance's requests go past the application: they are its Jupyter's.
     named = by_name(Watching(app.asgi_handler, db, intake), {"blob": "/blob", "vault": "/vaults"})
-    proxy = app.asgi_handler = Proxy(named, db, doorman, host, settings.home, find_url)
+    proxy = app.asgi_handler = Proxy(named, db, doorman, host, settings.home, find_url, settings.instances_domain)
     return app
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from pathlib import Path
 
 import msgspec
+
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +24,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     https_port: int = 0
     """Port for HTTPS, which some clients insist on; 0 is the one after ``port``, or none where that is taken."""
     allowed_hosts: str = ""
-    """Further names by which the server may be called, with commas between; loopback names and addresses always may."""
+    """Further names by which the server may be called, with commas between; loopback names and addresses always may.
+
+    ``*.example.org`` is every name with one more part."""
     database_url: str = ""
     """Address of the database, such as ``postgresql://user@host/name``; empty is ``workstead.db`` in the home."""
     database_connections: int = 8
@@ -52,6 +57,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """File that holds the token instead."""
     instances_url: str = ""
     """Address by which instances on other machines reach this server; empty is the one that it announces."""
+    instances_domain: str = ""
+    """Domain below which each compute instance has a name of its own for browsers that come by a name of the
+    server's, such as ``apps.example.org``; each name below it must lead to this server. Browsers on the server's own
+    machine need none: they use ``<instance>.localhost``."""
     stop_instances: bool = False
     """Whether compute instances end with the server; otherwise they run on and are found again."""
     instances_per_user: int = 0
@@ -80,6 +89,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         listed = {name.strip().lower() for name in self.allowed_hosts.split(",")}
         if self.host not in ("127.0.0.1", "::1", "localhost"):
             listed |= {self.host.lower(), socket.gethostname().lower()}
+        if self.instances_domain:
+            listed.add(f"*.{self.instances_domain}")
         return frozenset(listed) - {""}
 
     @property
@@ -102,7 +113,17 @@ def load_settings(**overrides: object) -> Settings:
     values.update({name: value for name, value in overrides.items() if value is not None})
     settings = Settings(**values)  # pyright: ignore[reportArgumentType]
     home = Path(settings.home).expanduser().absolute()
-    return msgspec.structs.replace(settings, home=home)
+    return msgspec.structs.replace(settings, home=home, instances_domain=_domain(settings.instances_domain))
+
+
+def _domain(text: str) -> str:
+    name = text.strip().lower().removeprefix("*.").strip(".")
+    if name and not _DOMAIN.fullmatch(name):
+        raise ValueError(
+            f"WORKSTEAD_INSTANCES_DOMAIN is {text!r}, but must be a name alone, such as 'apps.example.org', "
+            "without scheme, port and path"
+        )
+    return name
 
 
 def _convert(field: msgspec.structs.FieldInfo, raw: str) -> object:

@@ -14,6 +14,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from workstead_wire.errors import Forbidden
 
+LOCAL = "localhost"
+"""Browsers take every name below it to their own machine."""
 _HOST = re.compile(rb"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_.-]+))(?::\d{1,5})?")
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -25,7 +27,10 @@ _HEADERS = {
 
 
 def shield(app: ASGIApp, allowed: frozenset[str]) -> ASGIApp:
-    """``app`` behind the check of ``Host``. ``allowed`` holds names in lower case, without ports."""
+    """``app`` behind the check of ``Host``. ``allowed`` holds names in lower case, without ports.
+
+    ``*.example.org`` allows every name with one part before ``example.org``.
+    """
 
     async def shielded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -49,8 +54,21 @@ def host_name(scope: Scope) -> str:
     return (found[1] or found[2]).decode().lower() if found else ""
 
 
+def is_loopback(name: str) -> bool:
+    """Whether a name or an address leads browsers to their own machine."""
+    if name == LOCAL or name.endswith(f".{LOCAL}"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
 def _is_ours(name: str, allowed: frozenset[str]) -> bool:
-    if name in allowed or name == "localhost" or name.endswith(".localhost"):
+    if name in allowed or is_loopback(name):
+        return True
+    first, _, rest = name.partition(".")
+    if first and f"*.{rest}" in allowed:
         return True
     try:
         # An address cannot be rebound: who calls it by number has named this machine.

@@ -57,5 +57,6 @@ def _is_good(file: Path, names: tuple[str, ...]) -> bool:
 
 def _names(hosts: Iterable[str]) -> tuple[str, ...]:
     every = ["localhost", *sorted(hosts)]
-    below = [f"*.{part}{host}" for host in every for part in ("", *(f"{service}." for service in SERVICES))]
+    whole = [host for host in every if not host.startswith("*.")]
+    below = [f"*.{part}{host}" for host in whole for part in ("", *(f"{service}." for service in SERVICES))]
     return ("127.0.0.1", "::1", *every, *below)

@@ -22,8 +22,9 @@ from workstead.compute import service
 from workstead.compute.proxy.heads import Receive, Scope, Send, cookies_of, is_below, target_of
 from workstead.compute.proxy.requests import Carrier
 from workstead.compute.proxy.sockets import Relay
-from workstead.compute.service import DOMAIN, Target
+from workstead.compute.service import Target
 from workstead.foundation.db import Database
+from workstead.foundation.shield import LOCAL
 from workstead.hosts.base import Host
 from workstead_wire.errors import Conflict, Forbidden, NotFound, NotSignedIn, WorksteadError
 
@@ -46,6 +47,7 @@ class Proxy:
         host: Host,
         home: Path,
         find_url: Callable[[], str | None],
+        domain: str = LOCAL,
     ) -> None:
         self._app = app
         self._db = db
@@ -53,13 +55,14 @@ class Proxy:
         self._host = host
         self._home = home
         self._find_url = find_url
+        self._domains = (domain, LOCAL)
         self._targets: dict[str, tuple[float, Target]] = {}
         self._carrier = Carrier()
         self._relay = Relay()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Serve one request or WebSocket."""
-        label = _label(scope)
+        label = self._label(scope)
         if label is None:
             await self._app(scope, receive, send)
             return
@@ -91,6 +94,15 @@ class Proxy:
         else:
             await self._carrier.carry(door, scope, receive, send)
 
+    def _label(self, scope: Scope) -> str | None:
+        """The first part of the Host when the rest is a domain of instances; None for the server itself."""
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1:
+            return None
+        name = hosts[0].decode("latin-1").lower().rpartition(":")[0] or hosts[0].decode("latin-1").lower()
+        label, dot, domain = name.partition(".")
+        return label if dot and domain.rstrip(".") in self._domains else None
+
     async def _find(self, label: str) -> Target:
         known = self._targets.get(label)
         if known is not None and known[0] > time.monotonic():
@@ -98,7 +110,7 @@ class Proxy:
         target = await self._db.read(service.find_target, label)
         if target is None:
             self._targets.pop(label, None)
-            raise NotFound(f"there is no compute instance at {label}.{DOMAIN}; the Compute page lists those there are")
+            raise NotFound(f"there is no compute instance {label!r}; the Compute page lists those there are")
         self._targets[label] = (time.monotonic() + REMEMBER_S, target)
         return target
 
@@ -127,19 +139,10 @@ class Proxy:
             await self._db.write(access.delete_token, caller.token_id)
             self._doorman.forget()
             raise Forbidden("this sign-in link is not for this instance; open it from the Compute page")
-        cookie = f"{COOKIE}={session}; HttpOnly; SameSite=Lax; Path=/; Max-Age={access.SESSION_LIFETIME_S}"
+        secure = "; Secure" if scope["scheme"] == "https" else ""
+        cookie = f"{COOKIE}={session}; HttpOnly; SameSite=Lax; Path=/; Max-Age={access.SESSION_LIFETIME_S}{secure}"
         headers = [(b"set-cookie", cookie.encode()), (b"referrer-policy", b"no-referrer")]
         await _redirect(send, 303, following.encode("latin-1", "replace"), headers)
-
-
-def _label(scope: Scope) -> str | None:
-    """The first part of the Host when the rest is the domain of instances; None for the server itself."""
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
-    if len(hosts) != 1:
-        return None
-    name = hosts[0].decode("latin-1").lower().rpartition(":")[0] or hosts[0].decode("latin-1").lower()
-    label, dot, domain = name.partition(".")
-    return label if dot and domain.rstrip(".") == DOMAIN else None
 
 
 def _same_origin(origin: bytes, headers: dict[bytes, bytes]) -> bool:

@@ -12,6 +12,7 @@ from workstead.access.service import Principal
 from workstead.compute import service
 from workstead.compute import sizes as table
 from workstead.compute.reconcile import Compute
+from workstead.compute.routes.domains import domain_for
 from workstead.foundation.db import Database
 from workstead.foundation.http import READ, SELF, WRITE, Cursor, Limit, operation
 from workstead.hosts.base import LOG_BYTES
@@ -165,10 +166,11 @@ async def delete_instance(
 
 
 def at_origin(request: Request[Any, Any, Any], instance: Instance) -> Instance:
-    """The instance with whole addresses, at the origin by which the caller knows the server."""
+    """The instance with whole addresses, as the caller knows the server."""
     origin = origin_of(request)
     applications = [msgspec.structs.replace(it, url=origin + it.url) for it in instance.applications]
-    return msgspec.structs.replace(instance, applications=applications)
+    host = f"{instance.host}.{domain_for(request)}"
+    return msgspec.structs.replace(instance, applications=applications, host=host)
 
 
 def origin_of(request: Request[Any, Any, Any]) -> str:

@@ -40,11 +40,10 @@ from workstead.compute.service.life import (
     tell_steps,
 )
 from workstead.compute.service.rest import find_next_change, list_resting, run_schedules, see_activity
-from workstead.compute.service.targets import DOMAIN, Target, create_entry, find_target, get_target, make_place
+from workstead.compute.service.targets import Target, create_entry, find_target, get_target, make_place
 
 __all__ = [
     "DEATHS_MAX",
-    "DOMAIN",
     "TOKEN_LIFETIME_S",
     "EnvironmentOutcome",
     "EnvironmentWork",

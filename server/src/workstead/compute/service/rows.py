@@ -16,8 +16,6 @@ from workstead_wire.compute import Application, Instance, Schedule, State, Step
 from workstead_wire.errors import ComputeNotFound
 from workstead_wire.workspaces import WorkspacePath
 
-DOMAIN = "localhost"
-"""Each instance has an origin of its own, one label below this name; browsers take it to this machine."""
 _c = t.instances.c
 
 
@@ -55,7 +53,7 @@ def list_programs(row: Row[Any]) -> tuple[Program, ...]:
 
 
 def to_instance(row: Row[Any], where: WorkspacePath, location: str) -> Instance:
-    """The row as it is told. Addresses are paths here; the route knows the origin."""
+    """The row as it is told. Addresses are paths and ``host`` is a label here; the route knows the rest."""
     base = f"/apps/{where.subscription_id}/{where.resource_group}/{where.workspace}/{row.name}/open?app="
     return Instance(
         name=row.name,
@@ -69,7 +67,7 @@ def to_instance(row: Row[Any], where: WorkspacePath, location: str) -> Instance:
         ],
         steps=msgspec.convert(row.steps, list[Step]),
         tags=row.tags,
-        host=f"{row.label}.{DOMAIN}",
+        host=row.label,
         kernel=row.kernel,
         reason=row.reason,
         note=row.note,

@@ -13,7 +13,7 @@ from workstead.access import service as access
 from workstead.access.service import Principal
 from workstead.compute import tables as t
 from workstead.compute.service.life import Work
-from workstead.compute.service.rows import DOMAIN, get_row, list_programs
+from workstead.compute.service.rows import get_row, list_programs
 from workstead.compute.sizes import get_size
 from workstead.hosts.base import Place, Program
 from workstead.workspaces import service as workspaces
@@ -24,7 +24,10 @@ from workstead_wire.workspaces import WorkspacePath
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """An instance as its proxy sees it; ``resource`` is its id, by which permission is judged."""
+    """An instance as its proxy sees it.
+
+    ``resource`` is its id, by which permission is judged; ``label`` the first part of its host name.
+    """
 
     id: str
     workspace_id: str
@@ -34,7 +37,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     resource: str
     workspace: str
     size: Size
-    host: str
+    label: str
     programs: tuple[Program, ...]
 
     def check(self, caller: Principal) -> None:
@@ -103,6 +106,6 @@ def _target(conn: Connection, row: Row[Any]) -> Target:
         resource=f"{workspace}/computes/{row.name}",
         workspace=workspace,
         size=get_size(row.size),
-        host=f"{row.label}.{DOMAIN}",
+        label=row.label,
         programs=list_programs(row),
     )
