@@ -139,6 +139,8 @@ def show_connection(
 @click.option("--retention-days", type=int, help="For how long telemetry is kept.")
 @click.option("--max-bytes", type=int, help="How much space it may take; the oldest goes first.")
 @click.option("--watch-server/--no-watch-server", default=None, help="Whether the server's own requests count.")
+@click.option("--watch-runs/--no-watch-runs", default=None, help="Whether starts and ends of runs count.")
+@click.option("--watch-instances/--no-watch-instances", default=None, help="Whether changes of instances count.")
 @place_options
 @output_option
 def update_insights(
@@ -150,11 +152,16 @@ def update_insights(
     output: str,
     *,
     watch_server: Optional[bool],
+    watch_runs: Optional[bool],
+    watch_instances: Optional[bool],
 ) -> None:
     """Change how long and how much is kept, and what is watched."""
     from workstead_client import insights  # noqa: PLC0415
 
-    given = {"retention_days": retention_days, "max_bytes": max_bytes, "watch_server": watch_server}
+    given = {
+        "retention_days": retention_days, "max_bytes": max_bytes, "watch_server": watch_server,
+        "watch_runs": watch_runs, "watch_instances": watch_instances,
+    }  # fmt: skip
     asked = InsightsUpdate(**{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType]
     _show(output, insights.update_insights(*find_place(workspace, group, subscription), asked))
 
@@ -164,9 +171,14 @@ def _show(output: str, found: Insights) -> None:
         ("name", found.name), ("items", f"{found.items:,}"), ("size", size_text(found.bytes)),
         ("size limit", size_text(found.max_bytes)), ("retention", f"{found.retention_days} days"),
         ("received", f"{found.received:,}"), ("dropped", f"{found.dropped:,}"),
-        ("server's requests", "watched" if found.watch_server else "not watched"),
+        ("server's requests", _watched(found.watch_server)), ("runs", _watched(found.watch_runs)),
+        ("instances", _watched(found.watch_instances)),
     ]  # fmt: skip
     show_fields(output, found, lines)
+
+
+def _watched(on: bool) -> str:  # noqa: FBT001
+    return "watched" if on else "not watched"
 
 
 def _ago(hours: float) -> datetime:

@@ -24,6 +24,10 @@ class Insights(Wire):
     max_bytes: int
     watch_server: bool
     """Whether the server's own requests for this workspace are telemetry too."""
+    watch_runs: bool
+    """Whether the workspace's runs are: their start as an event, their end as a request with duration and result."""
+    watch_instances: bool
+    """Whether what happens to the workspace's compute instances is, as events."""
     items: int
     bytes: int
     received: int
@@ -36,6 +40,8 @@ class InsightsUpdate(Wire):
     retention_days: Union[int, msgspec.UnsetType] = msgspec.UNSET
     max_bytes: Union[int, msgspec.UnsetType] = msgspec.UNSET
     watch_server: Union[bool, msgspec.UnsetType] = msgspec.UNSET
+    watch_runs: Union[bool, msgspec.UnsetType] = msgspec.UNSET
+    watch_instances: Union[bool, msgspec.UnsetType] = msgspec.UNSET
 
 
 class InsightsConnection(Wire):

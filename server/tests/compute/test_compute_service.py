@@ -17,7 +17,9 @@ from workstead.compute import service
 from workstead.compute.service.instances import NAME
 from workstead.compute.sizes import get_size, list_sizes
 from workstead.foundation.reconcile import Reconciler
+from workstead.insights import service as insights
 from workstead_wire.errors import AlreadyExists, Forbidden, InvalidInput
+from workstead_wire.insights import InsightsUpdate
 
 
 def test_sizes_are_azures() -> None:
@@ -215,3 +217,40 @@ def test_whatever_is_asked_in_whatever_order_comes_true(tmp_path_factory: pytest
         max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
     )
     machine().runTest()
+
+
+async def test_what_happens_to_it_is_telemetry_where_asked(world: World) -> None:
+    def told(name: str) -> list[tuple[str, str, str, str]]:
+        while world.db.read_now(insights.has_notes):
+            world.db.write_now(insights.keep_notes)
+        wanted = f"properties.instance = {name}"
+        page = world.db.read_now(insights.list_items, world.where, wanted, None, None, None, 100)
+        return [(it.kind, it.name, it.properties.get("before", ""), it.message) for it in reversed(page.items)]
+
+    world.create("unseen")
+    await world.settle()
+    world.db.write_now(insights.update_insights, world.where, InsightsUpdate(watch_instances=True))
+    world.create("alpha")
+    await world.settle()
+    world.puppet.up.clear()
+    await world.settle()
+    world.db.write_now(service.stop_all)
+    world.db.write_now(service.stop_all)
+    await world.settle()
+    world.puppet.broken = True
+    world.db.write_now(service.start_instance, world.where, "alpha")
+    await world.settle()
+    world.db.write_now(service.delete_instance, world.where, "alpha", keep_files=False)
+    await world.settle()
+    assert told("alpha") == [
+        ("event", "instance creating", "", ""),
+        ("event", "instance running", "Creating", ""),
+        ("event", "instance died", "", "its Jupyter ended and was started again"),
+        ("event", "instance stopping", "Running", "the server stopped"),
+        ("event", "instance stopped", "Stopping", ""),
+        ("event", "instance starting", "Stopped", ""),
+        ("exception", "instance failed", "Starting", "the puppet is broken"),
+        ("event", "instance deleting", "Failed", ""),
+        ("event", "instance deleted", "Deleting", ""),
+    ]
+    assert [name for _, name, _, _ in told("unseen")] == ["instance died", "instance stopping", "instance stopped"]

@@ -187,3 +187,55 @@ def test_the_server_watches_itself_where_asked(live_server: live.Live, workspace
         time.sleep(0.5)
     [seen, *_] = find(live_server, workspace)
     assert (seen["name"], seen["result_code"], seen["success"]) == ("GET runs/{run_id}", "404", False)
+
+
+def change_run(server: live.Live, where: WorkspacePath, run_id: str, status: str, **more: Any) -> None:
+    body = {"status": status, **more}
+    server.http.post(f"{where.url}/runs/{run_id}/status", json=body).raise_for_status()
+
+
+def test_runs_are_a_source_where_asked(live_server: live.Live, workspace: WorkspacePath) -> None:
+    def create(run_id: str, **more: Any) -> None:
+        body = {"id": run_id, "experiment": "digits", "status": "Running", **more}
+        live_server.http.post(f"{workspace.url}/runs", json=body).raise_for_status()
+
+    create("unseen")
+    change_run(live_server, workspace, "unseen", "Completed")
+    live_server.http.patch(f"{workspace.url}/insights", json={"watch_runs": True}).raise_for_status()
+    create("parent")
+    create("child", parent_id="parent")
+    change_run(live_server, workspace, "child", "Failed", error={"code": "KeyError", "message": "'k'"})
+    change_run(live_server, workspace, "child", "Failed")
+    change_run(live_server, workspace, "parent", "Canceled")
+
+    found = find(live_server, workspace, count=5)
+    assert sorted(item["properties"]["run"] for item in found) == ["child", "child", "child", "parent", "parent"]
+    requests = {item["span_id"]: item for item in found if item["kind"] == "request"}
+    child, parent = requests["child"], requests["parent"]
+    assert (child["success"], child["result_code"], child["message"]) == (False, "Failed", "'k'")
+    assert (parent["success"], parent["result_code"], parent["duration_ms"] > 0) == (None, "Canceled", True)
+    assert (child["name"], child["parent_id"]) == ("run of digits", "parent")
+    assert child["properties"]["experiment"] == "digits"
+    [error] = [item for item in found if item["kind"] == "exception"]
+    assert (error["name"], error["message"], error["parent_id"]) == ("KeyError", "'k'", "child")
+    operation = live_server.http.get(f"{workspace.url}/insights/operations/parent").json()
+    assert len(operation) == 5
+    [figures] = live_server.http.get(f"{workspace.url}/insights/operations").json()
+    assert (figures["name"], figures["count"], figures["failures"]) == ("run of digits", 2, 1)
+
+    live_server.http.patch(f"{workspace.url}/insights", json={"watch_runs": False}).raise_for_status()
+    create("unseen-too")
+    time.sleep(1.5)
+    assert len(find(live_server, workspace)) == 5
+
+
+def test_runs_of_mlflow_are_a_source_too(live_server: live.Live, workspace: WorkspacePath) -> None:
+    live_server.http.patch(f"{workspace.url}/insights", json={"watch_runs": True}).raise_for_status()
+    api = f"/mlflow/v1.0{workspace.id}/api/2.0/mlflow"
+    experiment = live_server.http.post(f"{api}/experiments/create", json={"name": "e"}).json()["experiment_id"]
+    begin = {"experiment_id": experiment, "start_time": 1_600_000_000_000 + 10**11}
+    run = live_server.http.post(f"{api}/runs/create", json=begin).json()["run"]["info"]["run_id"]
+    end = {"run_id": run, "status": "FAILED", "end_time": begin["start_time"] + 1500}
+    live_server.http.post(f"{api}/runs/update", json=end).raise_for_status()
+    [ended] = find(live_server, workspace, "kind = request and role = runs")
+    assert (ended["success"], ended["duration_ms"], ended["operation_id"]) == (False, 1500, run)

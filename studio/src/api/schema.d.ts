@@ -2438,6 +2438,8 @@ export interface components {
             name: string;
             received: number;
             retention_days: number;
+            watch_instances: boolean;
+            watch_runs: boolean;
             watch_server: boolean;
         };
         /** InsightsConnection */
@@ -2451,6 +2453,8 @@ export interface components {
         InsightsUpdate: {
             max_bytes?: number;
             retention_days?: number;
+            watch_instances?: boolean;
+            watch_runs?: boolean;
             watch_server?: boolean;
         };
         /** Instance */

@@ -26,6 +26,7 @@ QUEUE_MAX = 60_000
 """Most items that wait to be written."""
 PAUSE_S = 0.4
 """How long they wait at most while the writer keeps up."""
+_GATHER_S = 1.0
 _TRIM_S = 300
 _REMEMBER_S = 5.0
 
@@ -80,7 +81,8 @@ class Intake:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Write what waits, as long as the block lasts; at its end all is written."""
-        tasks = [asyncio.create_task(self._write_on()), asyncio.create_task(self._trim_on())]
+        works = (self._write_on(), self._gather_on(), self._trim_on())
+        tasks = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:
@@ -96,6 +98,19 @@ class Intake:
                     await self._full.wait()
             self._full.clear()
             await asyncio.shield(self._write())
+
+    async def _gather_on(self) -> None:
+        while True:
+            await asyncio.sleep(_GATHER_S)
+            try:
+                await asyncio.shield(self._gather())
+            except Exception:  # noqa: BLE001 - a database that is away comes back, and the notes are in it
+                _log.exception("notes could not be made telemetry")
+
+    async def _gather(self) -> None:
+        while await self._db.read(service.has_notes):
+            for workspace_id in await self._db.write(service.keep_notes):
+                self._bells.ring(bell_of(workspace_id))
 
     async def _trim_on(self) -> None:
         while True:

@@ -19,6 +19,8 @@ insights = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("received", BigInteger, nullable=False),
     Column("dropped", BigInteger, nullable=False),
+    Column("watch_runs", Boolean, nullable=False),
+    Column("watch_instances", Boolean, nullable=False),
 )
 
 # The body comes last: SQLite reads a row from its beginning, and most blocks are passed over by what stands before.
@@ -37,6 +39,15 @@ telemetry_blocks = Table(
     Index("ix_telemetry_blocks", "workspace_id", "pk"),
     Index("ix_telemetry_blocks_last", "workspace_id", "last_at"),
 )
+
+telemetry_notes = Table(
+    "telemetry_notes",
+    metadata,
+    Column("pk", Key, primary_key=True),
+    Column("workspace_id", String(36), ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+"""What rooms above noted in their own transactions; it waits here to become part of a block."""
 
 telemetry_minutes = Table(
     "telemetry_minutes",

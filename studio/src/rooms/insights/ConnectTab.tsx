@@ -10,6 +10,12 @@ import { formatNumber, formatSize } from "../../ui/format";
 import css from "./insights.module.css";
 import { type Insights, readConnection, updateInsights } from "./queries";
 
+const SOURCES = [
+  ["watch_server", "Watch the server's own requests for this workspace"],
+  ["watch_runs", "Watch this workspace's runs"],
+  ["watch_instances", "Watch this workspace's compute instances"],
+] as const;
+
 export function ConnectTab({ where, insights }: { where: Where; insights: Insights }) {
   const [connection, setConnection] = useState<Schema<"InsightsConnection"> | null>(null);
   const [problem, setProblem] = useState("");
@@ -57,11 +63,14 @@ export function ConnectTab({ where, insights }: { where: Where; insights: Insigh
             }}
           />
         </Field>
-        <Switch
-          label="Watch the server's own requests for this workspace"
-          checked={insights.watch_server}
-          onChange={(_, { checked }) => void attempt(() => updateInsights(where, { watch_server: checked }))}
-        />
+        {SOURCES.map(([source, label]) => (
+          <Switch
+            key={source}
+            label={label}
+            checked={insights[source]}
+            onChange={(_, { checked }) => void attempt(() => updateInsights(where, { [source]: checked }))}
+          />
+        ))}
       </Card>
     </div>
   );

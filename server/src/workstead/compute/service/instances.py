@@ -13,6 +13,7 @@ from workstead.access.service import Principal
 from workstead.compute import tables as t
 from workstead.compute.service.rest import check_idle_minutes, schedule_values
 from workstead.compute.service.rows import get_row, to_instance, want
+from workstead.compute.service.telling import tell_state
 from workstead.compute.sizes import get_size
 from workstead.foundation import clock, ids, pages
 from workstead.workspaces import service as workspaces
@@ -47,7 +48,7 @@ def create_instance(
         "deaths": 0, "died_at": 0, "keep_files": False, "lease_until": 0, "idle_minutes": asked.idle_minutes,
         **schedule_values(asked.schedule),
     }  # fmt: skip
-    conn.execute(insert(t.instances).values(values))
+    tell_state(conn, conn.execute(insert(t.instances).values(values).returning(t.instances)).one(), "Creating")
     return get_instance(conn, where, name)
 
 

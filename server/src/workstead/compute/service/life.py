@@ -12,6 +12,7 @@ from workstead.access import service as access
 from workstead.access.service import Principal
 from workstead.compute import tables as t
 from workstead.compute.service.rows import is_free
+from workstead.compute.service.telling import tell_death, tell_state
 from workstead.compute.sizes import get_size
 from workstead.foundation import clock
 from workstead.hosts.base import Made
@@ -97,16 +98,19 @@ def apply(conn: Connection, work: Work, outcome: Outcome) -> None:
     if outcome.state == "Gone":
         conn.execute(delete(t.environments).where(t.environments.c.instance_id == work.id))
         conn.execute(delete(t.instances).where(_c.id == work.id))
+        tell_state(conn, row, "Deleted")
         return
     values: dict[str, Any] = {"lease": None, "lease_until": 0}
     if row.state == work.state:
         values["state"] = outcome.state
         # Why it is stopped was known when the stop was wanted.
         values["reason"] = row.reason if outcome.state == "Stopped" else outcome.reason
+        tell_state(conn, row, outcome.state, values["reason"])
     if outcome.made is not None:
         values |= _seen(outcome.made) | {"active_at": clock.now()}
     if outcome.died:
         values |= {"deaths": work.deaths + 1, "died_at": clock.now()}
+        tell_death(conn, row, work.deaths + 1)
     if outcome.state in ("Stopped", "Failed"):
         values |= {"tokens": [], "renew_at": 0}
     conn.execute(update(t.instances).where(_c.id == work.id).values(values))
@@ -120,8 +124,11 @@ def drop_leases(conn: Connection) -> None:
 
 def stop_all(conn: Connection) -> int:
     """Want every instance stopped that is not; how many there are."""
-    up = _c.state.not_in(("Stopped", "Failed", "Deleting"))
-    return conn.execute(update(t.instances).where(up).values(wanted="Stopped", state="Stopping")).rowcount
+    rows = conn.execute(select(t.instances).where(_c.state.not_in(("Stopped", "Failed", "Deleting")))).all()
+    for row in rows:
+        conn.execute(update(t.instances).where(_c.id == row.id).values(wanted="Stopped", state="Stopping"))
+        tell_state(conn, row, "Stopping", "the server stopped")
+    return len(rows)
 
 
 def count_unsettled(conn: Connection) -> int:

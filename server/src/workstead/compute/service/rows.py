@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, or_, select, update
 
 from workstead.compute import tables as t
+from workstead.compute.service.telling import tell_state
 from workstead.compute.sizes import get_size
 from workstead.foundation import clock
 from workstead.hosts.base import PROGRAMS, Program
@@ -44,7 +45,9 @@ def is_free(table: Any) -> Any:
 def want(conn: Connection, row: Row[Any], wanted: str, state: State, reason: str | None = None) -> None:
     """Turn an instance towards what is wanted, unless it is being deleted. Its steps begin anew."""
     values: dict[str, Any] = {"wanted": wanted, "state": state, "reason": reason, "deaths": 0, "steps": []}
-    conn.execute(update(t.instances).where(_c.id == row.id, _c.state != "Deleting").values(values))
+    changed = conn.execute(update(t.instances).where(_c.id == row.id, _c.state != "Deleting").values(values)).rowcount
+    if changed:
+        tell_state(conn, row, state, reason)
 
 
 def list_programs(row: Row[Any]) -> tuple[Program, ...]:

@@ -4,6 +4,7 @@ from workstead.insights.service.blocks import BLOCK, get_operation, list_items, 
 from workstead.insights.service.items import KINDS, NAME_MAX, PROPERTIES_MAX, TEXT_MAX, Item
 from workstead.insights.service.live import Seen, find_end, read_news
 from workstead.insights.service.minutes import get_overview, list_operations
+from workstead.insights.service.notes import has_notes, is_watched, keep_notes, note
 from workstead.insights.service.settings import (
     acceptable,
     find_by_key,
@@ -33,10 +34,14 @@ __all__ = [
     "get_key",
     "get_operation",
     "get_overview",
+    "has_notes",
+    "is_watched",
     "keep_batch",
+    "keep_notes",
     "list_items",
     "list_operations",
     "list_watched",
+    "note",
     "prepare",
     "read_news",
     "renew_key",

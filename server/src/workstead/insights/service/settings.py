@@ -32,8 +32,9 @@ def get_insights(conn: Connection, where: WorkspacePath) -> Insights:
     items, size = blocks.measure(conn, workspace_id)
     return Insights(
         name=get_workspace(conn, where).application_insights, retention_days=values["retention_days"],
-        max_bytes=values["max_bytes"], watch_server=values["watch_server"], items=items, bytes=size,
-        received=values["received"], dropped=values["dropped"],
+        max_bytes=values["max_bytes"], watch_server=values["watch_server"], watch_runs=values["watch_runs"],
+        watch_instances=values["watch_instances"], items=items, bytes=size, received=values["received"],
+        dropped=values["dropped"],
     )  # fmt: skip
 
 
@@ -133,7 +134,7 @@ def acceptable(at: int, now: int) -> bool:
 
 def forget_workspace(conn: Connection, workspace_id: str) -> bool:
     """Delete the telemetry of a workspace that is being removed."""
-    for table in (t.telemetry_blocks, t.telemetry_minutes, t.insights):
+    for table in (t.telemetry_notes, t.telemetry_blocks, t.telemetry_minutes, t.insights):
         conn.execute(delete(table).where(table.c.workspace_id == workspace_id))
     return True
 
@@ -145,5 +146,6 @@ def _find(conn: Connection, workspace_id: str) -> Row[Any] | None:
 def _defaults(workspace_id: str) -> dict[str, Any]:
     return {
         "workspace_id": workspace_id, "key": str(uuid.uuid4()), "retention_days": RETENTION_DAYS,
-        "max_bytes": MAX_BYTES, "watch_server": False, "bytes": 0, "received": 0, "dropped": 0,
+        "max_bytes": MAX_BYTES, "watch_server": False, "watch_runs": False, "watch_instances": False,
+        "bytes": 0, "received": 0, "dropped": 0,
     }  # fmt: skip

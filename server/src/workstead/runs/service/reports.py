@@ -10,6 +10,7 @@ from workstead.foundation import clock
 from workstead.runs import tables as t
 from workstead.runs.service.params import log_params
 from workstead.runs.service.rows import get_run_row
+from workstead.runs.service.telling import tell_status
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.base import Tags
 from workstead_wire.runs import Status
@@ -42,7 +43,10 @@ def report_run(
 ) -> None:
     """Set what is given, times in microseconds since 1970; unlike ``change_status`` it lets an ended run go on."""
     given: dict[str, Any] = {"status": status, "started_at": started_at, "ended_at": ended_at}
+    row = get_run_row(conn, where, run_id)
     _set(conn, where, run_id, {key: value for key, value in given.items() if value is not None})
+    if status is not None and status != row.status:
+        tell_status(conn, where, row.workspace_id, run_id, status)
 
 
 def hide_run(conn: Connection, where: WorkspacePath, run_id: str) -> None:

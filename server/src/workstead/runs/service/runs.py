@@ -14,6 +14,7 @@ from workstead.runs.service.experiments import ensure_experiment
 from workstead.runs.service.metrics import delete_metrics
 from workstead.runs.service.params import log_params
 from workstead.runs.service.rows import get_run_row, make_runs
+from workstead.runs.service.telling import tell_status
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.errors import AlreadyExists, Conflict, InvalidInput
 from workstead_wire.runs import ENDED, Run, RunCreate, RunUpdate, Status, StatusChange
@@ -38,6 +39,7 @@ def create_run(conn: Connection, where: WorkspacePath, user: str, asked: RunCrea
     found = conn.execute(_FIND_PK, {"workspace_id": workspace_id, "id": asked.id}).first()
     if found is None:
         _insert_run(conn, where, experiment, user, asked)
+        tell_status(conn, where, workspace_id, asked.id, asked.status)
     elif found.experiment_pk != experiment.pk:
         other = get_run(conn, where, asked.id).experiment
         raise AlreadyExists(f"run {asked.id!r} exists in experiment {other!r}; choose another id")
@@ -86,6 +88,8 @@ def change_status(conn: Connection, where: WorkspacePath, run_id: str, change: S
         if change.error is not None:
             values |= {"error_code": change.error.code, "error_message": change.error.message}
         conn.execute(update(t.runs).where(t.runs.c.pk == row.pk).values(values))
+        if change.status != row.status:
+            tell_status(conn, where, row.workspace_id, run_id, change.status)
     return get_run(conn, where, run_id, user)
 
 
