@@ -1,7 +1,7 @@
 """How the cost of finding runs grows with their number: writes docs/pictures/growth.svg and docs/growth.md.
 
-Run it from the repository's root: ``python benchmarks/growth.py [--runs 1000 10000 100000 1000000]``. A million runs
-take some minutes to write, and 4 GB of disk.
+Run it from the repository's root: ``python benchmarks/growth.py [--runs 1000 10000 100000 1000000] [--homes FOLDER]``.
+A million runs take some minutes to write, and 4 GB of disk; in ``FOLDER`` they are found again the next time.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ QUESTIONS: dict[str, dict[str, str]] = {
 }
 
 
-def measure(count: int) -> dict[str, float]:
+def measure(count: int, kept: Path | None) -> dict[str, float]:
     """Milliseconds for each question, medians."""
-    with seeded(count) as ask:
+    with seeded(count, kept) as ask:
         ask.page()
         figures = {question: ask.median(**query) for question, query in QUESTIONS.items()}
         figures["last of 1,000 pages"] = _measure_deep(ask)
@@ -87,9 +87,11 @@ def main() -> None:
     """Measure every size, draw, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--homes", type=Path, metavar="FOLDER", help="where to keep the servers' homes")
+    asked = parser.parse_args()
     table: dict[int, dict[str, float]] = {}
-    for count in parser.parse_args().runs:
-        table[count] = measure(count)
+    for count in asked.runs:
+        table[count] = measure(count, asked.homes)
         print(
             f"{count:>9,} runs: " + ", ".join(f"{name} {took:.1f}" for name, took in table[count].items()), flush=True
         )

@@ -76,17 +76,23 @@ class Asking:
 
 
 @contextmanager
-def seeded(count: int) -> Iterator[Asking]:
-    """A server with so many runs in one experiment."""
+def seeded(count: int, kept: Path | None = None) -> Iterator[Asking]:
+    """A server with so many runs in one experiment; made once and found again where a folder for it is given."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
+        home = kept / str(count) if kept else Path(folder)
+        if not (home / "seeded").exists():
+            _fill(home, count)
         with live.running(home) as server:
-            where = server.make_workspace("benchmark")
-        db = Database(f"sqlite:///{home / 'workstead.db'}")
-        seed(db, where, "many", count)
-        db.close()
-        with live.running(home) as server:
-            yield Asking(server, where.url + "/runs")
+            yield Asking(server, server.make_workspace("benchmark").url + "/runs")
+
+
+def _fill(home: Path, count: int) -> None:
+    with live.running(home) as server:
+        where = server.make_workspace("benchmark")
+    db = Database(f"sqlite:///{home / 'workstead.db'}")
+    seed(db, where, "many", count)
+    db.close()
+    (home / "seeded").touch()
 
 
 def measure(ask: Asking) -> Figures:

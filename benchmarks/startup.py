@@ -25,7 +25,7 @@ import live
 
 STARTS = 5
 IDLE_S = 5
-DEADLINE_S = 120
+DEADLINE_S = 300
 
 
 def start_and_stop(command: list[str], home: Path, port: int, path: str) -> tuple[float, float]:

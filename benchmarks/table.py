@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
-import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
 
+from page import machine, write_section
+
 ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).parent
 README = ROOT / "README.md"
-PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- benchmarks begin -->", "<!-- benchmarks end -->"
 
 ROWS = {
@@ -57,22 +55,11 @@ def table(figures: dict[str, float]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def machine() -> str:
-    """One sentence on where this was measured."""
-    today = dt.datetime.now(dt.UTC).date()
-    load = os.getloadavg()[0]
-    return (
-        f"Measured on {today} with Python {platform.python_version()} on {platform.system()} {platform.machine()}, "
-        f"{os.cpu_count()} cores, load {load:.1f}."
-    )
-
-
-def page(figures: dict[str, float], ingest: str, files: str) -> str:
-    """docs/performance.md."""
+def sections(figures: dict[str, float], ingest: str, files: str) -> str:
+    """What docs/performance.md says of it."""
     every = "\n".join(f"{name:<44} {figure:>14,.2f}" for name, figure in figures.items())
     return (
-        "# Performance\n\n<!-- Written by benchmarks/table.py (make bench). -->\n\n"
-        f"{machine()}\n\n{table(figures)}\n"
+        f"`make bench`. {machine()}\n\n{table(figures)}\n"
         "Peers were measured once on machines of the same kind, local or offline; they are not measured again here.\n\n"
         f"## All figures\n\n```text\n{every}\n```\n\n## Metrics coming in\n\n```text\n{ingest}```\n\n"
         f"## Small files going up\n\n```text\n{files}```\n"
@@ -89,7 +76,7 @@ def main() -> None:
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
     README.write_text(f"{before}{BEGIN}\n{machine()}\n\n{table(figures)}{END}{after}")
-    PAGE.write_text(page(figures, ingest, files))
+    write_section("make bench", sections(figures, ingest, files))
 
 
 if __name__ == "__main__":

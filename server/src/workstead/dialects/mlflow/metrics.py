@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import repeat
 from math import isfinite, isnan
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import msgspec
 
@@ -16,7 +18,7 @@ from workstead.dialects.mlflow.runs import check_param, check_params, check_tag,
 from workstead.models import service as models
 from workstead.models.service import LoggedMetric
 from workstead.runs import service as runs
-from workstead.runs.service import HistoryPoint
+from workstead.runs.service import History
 from workstead_wire.runs import MetricKind
 
 endpoints = Endpoints()
@@ -107,8 +109,7 @@ def log_metric(here: Here, asked: LogMetric) -> Nothing:
 def log_batch(here: Here, asked: LogBatch) -> Nothing:
     """Log points, parameters and tags in one transaction."""
     _check_counts(asked)
-    for index, metric in enumerate(asked.metrics):
-        _check_metric(metric, index)
+    _check_metrics(asked.metrics)
     for index, param in enumerate(asked.params):
         check_param(param.key, param.value, f"params[{index}]")
     for index, tag in enumerate(asked.tags):
@@ -137,8 +138,8 @@ def get_history(here: Here, asked: GetHistory) -> words.Json:
     find_run(here, asked.run_id)
     start, limit = offset_of(asked.page_token), asked.max_results
     more = None if limit is None else limit + 1
-    points = runs.read_history(here.conn, here.where, asked.run_id, asked.metric_key, offset=start, limit=more)
-    made = [_Point(asked.metric_key, words.to_number(point.value), point.at, point.step) for point in points]
+    found = runs.read_history(here.conn, here.where, asked.run_id, asked.metric_key, offset=start, limit=more)
+    made = _to_points(asked.metric_key, found)
     return page("metrics", made, start, len(made) if limit is None else limit)
 
 
@@ -157,8 +158,8 @@ def get_bulk(here: Here, asked: GetBulk) -> words.Json:
     limit = min(asked.max_results, BULK_MAX)
     found: list[words.Metric] = []
     for run_id in sorted(asked.run_id):
-        points = runs.read_history(here.conn, here.where, run_id, asked.metric_key)
-        found += [_to_metric(asked.metric_key, point, run_id) for point in points[: limit - len(found)]]
+        points = _points(here, run_id, asked.metric_key, limit - len(found))
+        found += [_to_metric(point, run_id) for point in points]
     return {"metrics": found}
 
 
@@ -177,18 +178,14 @@ def get_interval(here: Here, asked: GetInterval) -> words.Json:
         raise invalid(f"max_results must be between 1 and {INTERVAL_MAX}.")
     start, end = _interval(asked)
     series = {
-        run_id: [
-            point
-            for point in runs.read_history(here.conn, here.where, run_id, asked.metric_key)
-            if start <= point.step <= end
-        ]
+        run_id: [point for point in _points(here, run_id, asked.metric_key) if start <= point.step <= end]
         for run_id in asked.run_ids
     }
     kept = _spread(series, limit)
     found = [
-        _to_metric(asked.metric_key, point, run_id)
+        _to_metric(point, run_id)
         for run_id in asked.run_ids
-        for point in sorted(series[run_id], key=lambda point: (point.step, point.at))
+        for point in sorted(series[run_id], key=lambda point: (point.step, point.timestamp))
         if point.step in kept
     ]
     return {"metrics": found}
@@ -219,6 +216,17 @@ def _to_logged(metric: Metric, run_id: str) -> LoggedMetric:
     )
 
 
+def _check_metrics(metrics: list[Metric]) -> None:
+    # Looked at together, as nearly all are in order, the points of a batch cost a tenth of what they do one by one.
+    given = [metric.value for metric in metrics]
+    plain = set(map(type, given)) <= {float} and all(map(isfinite, cast("list[float]", given)))
+    timed = plain and min((metric.at for metric in metrics), default=0) >= 0
+    if timed and all(map(limits.is_known, {metric.name for metric in metrics})):
+        return
+    for index, metric in enumerate(metrics):
+        _check_metric(metric, index)
+
+
 def _check_metric(metric: Metric, index: int | None = None) -> None:
     if type(metric.value) is float and not isfinite(metric.value):
         metric.value = "NaN" if isnan(metric.value) else "Infinity" if metric.value > 0 else "-Infinity"
@@ -240,8 +248,21 @@ def _check_counts(asked: LogBatch) -> None:
     limits.check_count("metrics, params, and tags", limits.TOGETHER_MAX, sum(sizes))
 
 
-def _to_metric(key: str, point: HistoryPoint, run_id: str | None = None) -> words.Metric:
-    return words.Metric(key=key, value=words.to_number(point.value), timestamp=point.at, step=point.step, run_id=run_id)
+def _to_numbers(history: History) -> Sequence[float | str]:
+    plain = set(map(type, history.value)) <= {float} and all(map(isfinite, cast("Sequence[float]", history.value)))
+    return cast("Sequence[float]", history.value) if plain else list(map(words.to_number, history.value))
+
+
+def _points(here: Here, run_id: str, key: str, limit: int | None = None) -> list[_Point]:
+    return _to_points(key, runs.read_history(here.conn, here.where, run_id, key, limit=limit))
+
+
+def _to_points(key: str, found: History) -> list[_Point]:
+    return list(map(_Point, repeat(key), _to_numbers(found), found.at, found.step))
+
+
+def _to_metric(point: _Point, run_id: str) -> words.Metric:
+    return words.Metric(key=point.key, value=point.value, timestamp=point.timestamp, step=point.step, run_id=run_id)
 
 
 def _interval(asked: GetInterval) -> tuple[int, int]:
@@ -255,7 +276,7 @@ def _interval(asked: GetInterval) -> tuple[int, int]:
     return start, end
 
 
-def _spread(series: dict[str, list[HistoryPoint]], limit: int) -> set[int]:
+def _spread(series: dict[str, list[_Point]], limit: int) -> set[int]:
     """Steps to show: about ``limit`` of all, evenly spread, with the first and last of each run."""
     steps = sorted({point.step for points in series.values() for point in points})
     ends = {end for points in series.values() if points for end in _ends(points)}
@@ -266,6 +287,6 @@ def _spread(series: dict[str, list[HistoryPoint]], limit: int) -> set[int]:
     return {*chosen, steps[-1]} | ends
 
 
-def _ends(points: list[HistoryPoint]) -> tuple[int, int]:
+def _ends(points: list[_Point]) -> tuple[int, int]:
     steps = [point.step for point in points]
     return min(steps), max(steps)

@@ -16,7 +16,7 @@ from workstead.runs.service.experiments import (
 )
 from workstead.runs.service.filter import parse_run_filter
 from workstead.runs.service.following import Seen, read_news
-from workstead.runs.service.histories import HistoryPoint, read_history
+from workstead.runs.service.histories import History, read_history
 from workstead.runs.service.lineage import RunDataset, RunModel, add_datasets, add_models, list_datasets, list_inputs
 from workstead.runs.service.metrics import decode_batch, log_batch, log_points
 from workstead.runs.service.params import log_params
@@ -37,7 +37,7 @@ from workstead.runs.service.usage import has_run, list_snapshot_ids
 
 __all__ = [
     "Archived",
-    "HistoryPoint",
+    "History",
     "LastPoint",
     "RunDataset",
     "RunDetails",

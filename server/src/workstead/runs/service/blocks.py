@@ -9,11 +9,19 @@ from typing import Any, NamedTuple, cast
 import msgspec
 from sqlalchemy import Connection, select
 
+from workstead.foundation.rows import fetch
 from workstead.runs import tables as t
 from workstead.runs.service import values
 
 BLOCK = 128
 """Points a block: a row of about 31 bytes for 128 points of 28, and 7,800 rows for a million points."""
+
+_POINTS = "SELECT place, value FROM points WHERE"
+_NUMBERS = f"{_POINTS} place >= ? AND place < ? ORDER BY place"
+_CELLS = 'SELECT place, "row" FROM cells WHERE place >= ? AND place < ?'
+
+_RANGES = 100
+"""Ranges of points that one query asks for."""
 
 _decode_cells = msgspec.json.Decoder(list[Any]).decode
 _first = itemgetter(0)
@@ -53,23 +61,58 @@ def merge(blocks: Sequence[Block]) -> Block:
     return Block(blocks[0].begin, low.low, low.low_at, high.high, high.high_at)
 
 
-def grow(conn: Connection, metric_pk: int, before: int, fresh: Sequence[float | None]) -> Iterable[tuple[Any, ...]]:
-    """The rows of the blocks that ``fresh`` numbers, behind ``before`` points already kept, make full.
+class Growth(NamedTuple):
+    """Numbers on their way to a metric, behind the ``before`` points that it has."""
+
+    metric_pk: int
+    before: int
+    fresh: Sequence[float | None]
+
+    @property
+    def start(self) -> int:
+        """Where the first block begins that they may make full."""
+        return self.before - self.before % BLOCK
+
+    @property
+    def stop(self) -> int:
+        """Where the last block ends that they make full; not behind ``start`` when there is none."""
+        stop = self.before + len(self.fresh)
+        return stop - stop % BLOCK
+
+
+def grow(conn: Connection, growths: Iterable[Growth]) -> list[Any]:
+    """The rows, flat, of the blocks that fresh numbers make full.
 
     Call it before the fresh points are written. A block that is not full has no row: writing one point costs nothing
     here but once in ``BLOCK`` times, when the others of its block are read again.
     """
-    start = before - before % BLOCK
-    stop = before + len(fresh)
-    stop -= stop % BLOCK
-    if start >= stop:
-        return
-    if start < before:
-        fresh = [*read_numbers(conn, metric_pk, start, before), *fresh]
-    base = t.place(metric_pk, 0)
-    for begin in range(start, stop, BLOCK):
-        block = summarise(fresh[begin - start : begin - start + BLOCK], begin)
-        yield base + begin // BLOCK, block.low, block.low_at - begin, block.high, block.high_at - begin
+    full = [growth for growth in growths if growth.start < growth.stop]
+    begun = _read_begun(conn, [growth for growth in full if growth.start < growth.before])
+    flat: list[Any] = []
+    for growth in full:
+        numbers = [*begun.get(growth.metric_pk, ()), *growth.fresh]
+        base = t.place(growth.metric_pk, 0)
+        for begin in range(growth.start, growth.stop, BLOCK):
+            at = begin - growth.start
+            block = summarise(numbers[at : at + BLOCK], begin)
+            flat += (base + begin // BLOCK, block.low, block.low_at - begin, block.high, block.high_at - begin)
+    return flat
+
+
+def _read_begun(conn: Connection, growths: Sequence[Growth]) -> dict[int, list[float | None]]:
+    """What the blocks that are not full yet hold, by metric; a query for many, since a batch has many metrics."""
+    found: dict[int, list[float | None]] = {growth.metric_pk: [] for growth in growths}
+    for at in range(0, len(growths), _RANGES):
+        part = growths[at : at + _RANGES]
+        spans = [t.place(g.metric_pk, index) for g in part for index in (g.start, g.before)]
+        # Ranges joined by OR and put in order by the database would make SQLite read the whole table.
+        asked = " UNION ALL ".join([f"{_POINTS} place >= ? AND place < ?"] * len(part))
+        for place, number in sorted(fetch(conn, asked, *spans), key=_first):
+            found[place >> t.PLACE_BITS].append(number)
+    for growth in growths:
+        if len(found[growth.metric_pk]) < growth.before - growth.start:  # not all of them are numbers
+            found[growth.metric_pk] = read_numbers(conn, growth.metric_pk, growth.start, growth.before)
+    return found
 
 
 def read_blocks(conn: Connection, metric_pk: int, start: int, stop: int) -> list[Block]:
@@ -93,16 +136,13 @@ def read_blocks(conn: Connection, metric_pk: int, start: int, stop: int) -> list
 def read_numbers(conn: Connection, metric_pk: int, start: int, stop: int) -> list[float | None]:
     """The numbers from index ``start`` to below ``stop``, as doubles; None is NaN, or no number at all."""
     here, there = t.place(metric_pk, start), t.place(metric_pk, stop)
-    p, c = t.points.c, t.cells.c
-    where = (p.place >= here, p.place < there)
-    numbers = conn.execute(select(p.value).where(*where).order_by(p.place)).scalars().all()
+    numbers = fetch(conn, _NUMBERS, here, there)
     if len(numbers) == stop - start:
-        return list(numbers)
-    pairs = [(row.place, row.value) for row in conn.execute(select(p.place, p.value).where(*where))]
-    cells = select(c.place, c.row).where(c.place >= here, c.place < there)
-    pairs += [(row.place, as_float(_decode_cells(row.row))) for row in conn.execute(cells)]
+        return [number for _, number in numbers]
+    cells = fetch(conn, _CELLS, here, there)
+    pairs = [*numbers, *((place, as_float(_decode_cells(row))) for place, row in cells)]
     pairs.sort(key=_first)
-    return [pair[1] for pair in pairs]
+    return [number for _, number in pairs]
 
 
 def as_float(cells: Sequence[Any]) -> float | None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
-from sqlalchemy import Connection, func, select
+import operator
+from collections.abc import Sequence
+from typing import Any
 
+import msgspec
+from sqlalchemy import Connection, select
+
+from workstead.foundation.rows import fetch
 from workstead.runs import tables as t
 from workstead.runs.service.rows import get_run_row
 from workstead_wire.base import Scalar
@@ -12,19 +17,24 @@ from workstead_wire.workspaces import WorkspacePath
 
 _decode_cells = msgspec.json.Decoder(list[Scalar]).decode
 
+_POINTS = "SELECT value, at + ?, coalesce(step, 0) FROM points WHERE place >= ? AND place < ?"
+_CELLS = 'SELECT "row", at + ?, coalesce(step, 0) FROM cells WHERE place >= ? AND place < ?'
+_BY_PLACE = " ORDER BY place"
+_PAGE = " ORDER BY at, coalesce(step, 0), value NULLS FIRST LIMIT ? OFFSET ?"
 
-class HistoryPoint(msgspec.Struct, frozen=True, gc=False):
-    """A point; ``at`` in ms since 1970, ``value`` None is NaN."""
 
-    value: Scalar
-    at: int
-    step: int
+class History(msgspec.Struct, frozen=True):
+    """Points column by column; ``at`` in ms since 1970, a value of None is NaN."""
+
+    value: Sequence[Scalar] = ()
+    at: Sequence[int] = ()
+    step: Sequence[int] = ()
 
 
 def read_history(
     conn: Connection, where: WorkspacePath, run_id: str, name: str, *, offset: int = 0, limit: int | None = None
-) -> list[HistoryPoint]:
-    """Points of a metric by time, then step, then value (no numbers last); none of a metric that is not there."""
+) -> History:
+    """Points of a metric by time, then step, then value, NaN first; none of a metric that is not there."""
     run = get_run_row(conn, where, run_id)
     m = t.metrics.c
     query = (
@@ -34,23 +44,26 @@ def read_history(
     )
     metric = conn.execute(query).first()
     if metric is None:
-        return []
-    here, there = t.place(metric.pk, 0), t.place(metric.pk, metric.total)
-    others = _read_cells(conn, here, there, metric.first_at)
-    c = t.points.c
-    step = func.coalesce(c.step, 0)
-    columns = (c.value, c.at + metric.first_at, step)
-    points = select(*columns).where(c.place >= here, c.place < there).order_by(c.at, step, c.value)
-    if not others:
-        points = points.offset(offset).limit(limit)
-    found = [HistoryPoint(value, at, step) for value, at, step in conn.execute(points).all()]
-    if not others:
-        return found
-    found = sorted(found + others, key=lambda point: (point.at, point.step))
-    return found[offset:] if limit is None else found[offset : offset + limit]
+        return History()
+    span = (metric.first_at, t.place(metric.pk, 0), t.place(metric.pk, metric.total))
+    cells = fetch(conn, _CELLS, *span)
+    if limit is not None and not cells:
+        return _columns(fetch(conn, _POINTS + _PAGE, *span, limit, offset))
+    rows = fetch(conn, _POINTS + _BY_PLACE, *span)
+    found = _columns(rows)
+    if not cells and all(map(operator.lt, found.at, found.at[1:])):
+        return found  # as nearly all come; looking costs a tenth of what sorting does
+    rows = [*rows, *((_decode_cells(row)[0], at, step) for row, at, step in cells)]
+    rows.sort(key=_rank)
+    return _columns(rows[offset : None if limit is None else offset + limit])
 
 
-def _read_cells(conn: Connection, here: int, there: int, began: int) -> list[HistoryPoint]:
-    c = t.cells.c
-    rows = conn.execute(select(c.row, c.at, c.step).where(c.place >= here, c.place < there))
-    return [HistoryPoint(_decode_cells(row)[0], began + at, step or 0) for row, at, step in rows]
+def _columns(rows: Sequence[tuple[Any, ...]]) -> History:
+    return History(*zip(*rows, strict=True)) if rows else History()
+
+
+def _rank(row: tuple[Any, ...]) -> tuple[int, int, int, float]:
+    value, at, step = row
+    if type(value) is float:
+        return at, step, 1, value
+    return at, step, 0 if value is None else 2, 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, count
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text,
 
 from workstead.foundation.db import locks_first
 from workstead.foundation.postgres import copy_rows
+from workstead.foundation.rows import mark
 from workstead.runs import tables as t
 from workstead.runs.service import blocks, ranking, values
 from workstead.runs.service.values import Loggable
@@ -174,17 +176,17 @@ def _add(conn: Connection, run: Row[Any, Any], fresh: Sequence[Loggable], *, ran
     metrics = _ensure_metrics(conn, run, groups)
     numbers: list[Any] = []
     cells: list[Any] = []
-    full: list[Any] = []
+    growths: list[blocks.Growth] = []
     for name, group in groups.items():
         metric = metrics[name]
         before = metric.total
         kept = ranking.arrange(conn, metric, group) if ranked else None
         if not group:
             continue
-        for row in blocks.grow(conn, metric.pk, before, _grow(metric, group, numbers, cells)):
-            full += row
+        growths.append(blocks.Growth(metric.pk, before, _grow(metric, group, numbers, cells)))
         if kept is not None:
             metric.last, metric.last_value, metric.last_step, metric.last_at = kept
+    full = blocks.grow(conn, growths)
     _insert_rows(conn, "points", ("place", "step", "at", "value"), numbers)
     _insert_rows(conn, "cells", ("place", "step", "at", '"row"'), cells)
     _insert_rows(conn, "blocks", ("place", "low", "low_at", "high", "high_at"), full)
@@ -203,8 +205,9 @@ def _grow(metric: _Metric, group: list[Loggable], numbers: list[Any], cells: lis
         return [number for point in group for number in _grow_by_one(metric, point, numbers, cells)]
     began = metric.first_at
     doubles: list[float | None] = given if types == {float} else list(map(float, given))
-    for place, (point, value) in enumerate(zip(group, doubles, strict=True), t.place(metric.pk, metric.total)):
-        numbers += (place, point.step, point.at - began, value)
+    steps = [point.step for point in group]
+    times = [point.at - began for point in group]
+    numbers += chain.from_iterable(zip(count(t.place(metric.pk, metric.total)), steps, times, doubles, strict=False))
     kind: ValueType = "double" if float in types else "int" if int in types else "bool"
     metric.columns[metric.name] = values.wider(metric.columns.get(metric.name, "bool"), kind)
     metric.kind = values.wider_kind(metric.kind, "scalar")
@@ -252,22 +255,21 @@ def _summary(metric: _Metric) -> dict[str, Any]:
 
 def _insert_rows(conn: Connection, table: str, columns: tuple[str, ...], flat: list[Any]) -> None:
     """Insert rows whose cells are given one after the other in one list."""
-    count = len(columns)
-    if conn.dialect.name == "postgresql" and len(flat) > count * _COPIED:
+    size = len(columns)
+    if conn.dialect.name == "postgresql" and len(flat) > size * _COPIED:
         types = [_TYPES[name] for name in columns]
-        copy_rows(conn, table, columns, types, zip(*[iter(flat)] * count, strict=True))
+        copy_rows(conn, table, columns, types, zip(*[iter(flat)] * size, strict=True))
         return
-    mark = "?" if conn.dialect.paramstyle == "qmark" else "%s"
     head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 - all names are our own
-    one = f"({', '.join([mark] * count)})"
-    width = count * _ROWS_A_STATEMENT
+    one = f"({', '.join([mark(conn)] * size)})"
+    width = size * _ROWS_A_STATEMENT
     whole = len(flat) - len(flat) % width
     many = head + ", ".join([one] * _ROWS_A_STATEMENT)
     for start in range(0, whole, width):
         conn.exec_driver_sql(many, tuple(flat[start : start + width]))
     rest = flat[whole:]
     if rest:
-        conn.exec_driver_sql(head + one, list(zip(*[iter(rest)] * count, strict=True)))
+        conn.exec_driver_sql(head + one, list(zip(*[iter(rest)] * size, strict=True)))
 
 
 def _ensure_metrics(conn: Connection, run: Row[Any, Any], groups: dict[str, list[Loggable]]) -> dict[str, _Metric]:
