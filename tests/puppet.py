@@ -62,6 +62,9 @@ class Puppet:
     async def renew(self, place: Place, identity: Identity) -> None:
         self.up[place.name] = identity
 
+    async def read_token(self, place: Place) -> str | None:
+        return self.up[place.name].token if place.name in self.up else None
+
     async def look(self, place: Place) -> bool:
         return place.name in self.up
 

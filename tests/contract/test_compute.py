@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from environments import make_environment
 from machine import NAME, Machine
 from workstead.commands.jupyter import CellFailed
 from workstead.hosts.processes import started_at
@@ -69,6 +72,52 @@ def test_the_instance_is_signed_in_by_itself(machine: Machine) -> None:
         "from azureml.core import Workspace\nws = Workspace.from_config()\nprint(ws.name, ws.resource_group)"
     )
     assert said.split() == ["aidevcollege", "tests"]
+
+
+AZURE = """
+import os, sys
+from azure.core.exceptions import ClientAuthenticationError
+from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+from azure.keyvault.secrets import SecretClient
+from azure.storage.blob import BlobServiceClient
+
+credential, authority = DefaultAzureCredential(), os.environ["WORKSTEAD_CA_FILE"]
+secrets = SecretClient(sys.argv[1], credential, connection_verify=authority, verify_challenge_resource=False)
+secrets.set_secret("from-the-instance", "kept")
+blobs = BlobServiceClient(sys.argv[2], credential, connection_verify=authority)
+blobs.create_container("by-identity").upload_blob("a.txt", b"bytes")
+found = blobs.get_blob_client("by-identity", "a.txt").download_blob().readall()
+print(secrets.get_secret("from-the-instance").value, found)
+os.environ["IDENTITY_HEADER"] = os.environ["IDENTITY_HEADER"][:-1] + "x"
+try:
+    ManagedIdentityCredential().get_token("https://vault.azure.net/.default")
+except ClientAuthenticationError as error:
+    print("no running instance's" in str(error))
+"""
+
+
+def test_azures_own_clients_sign_in_as_the_instance(machine: Machine) -> None:
+    python = make_environment(["azure-identity>=1.19", "azure-keyvault-secrets>=4.9", "azure-storage-blob>=12.20"])
+    vault = machine.server.http.get(f"{machine.workspace.url}/keyvault").json()["url"]
+    account = machine.server.http.get(f"{machine.workspace.url}/storageaccount").json()["name"]
+    blobs = f"{vault.partition('/vaults/')[0]}/blob/{account}"
+    command = [str(python), "-c", AZURE, vault, blobs]
+    (said,) = machine.run_cells(f"import subprocess\nprint(subprocess.check_output({command!r}, text=True))")
+    assert "kept b'bytes'\nTrue\n" in said
+
+
+@pytest.mark.parametrize("proof", [None, "", "nonsense", "{id}.", "{id}.0000", "{id}.ü"])
+def test_the_instances_token_is_told_to_nobody_else(machine: Machine, proof: str | None) -> None:
+    environ = Path(f"/proc/{machine.find_pid()}/environ").read_text()
+    (own,) = re.findall("IDENTITY_HEADER=([^.]+)", environ)
+    known = urlsplit(machine.server.url)
+    with socket.create_connection((known.hostname or "", known.port or 0)) as stream:
+        shown = "" if proof is None else f"X-IDENTITY-HEADER: {proof.format(id=own)}\r\n"
+        head = f"GET /identity/token?resource=r HTTP/1.1\r\nHost: localhost\r\n{shown}Connection: close\r\n\r\n"
+        stream.sendall(head.encode())
+        answer = b"".join(iter(lambda: stream.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 401")
+    assert b"access_token" not in answer
 
 
 def test_its_token_reaches_its_workspace_only(machine: Machine) -> None:

@@ -28,6 +28,7 @@ from workstead.data.service import Mirror
 from workstead.dialects.applicationinsights import routes as applicationinsights
 from workstead.dialects.blob import routes as blob_dialect
 from workstead.dialects.keyvault import routes as keyvault
+from workstead.dialects.managedidentity import routes as managedidentity
 from workstead.dialects.mlflow import routes as mlflow
 from workstead.dialects.mlflow.workplaces import Workplaces
 from workstead.dialects.otlp import routes as otlp
@@ -136,6 +137,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             otlp.router,
             blob_dialect.router,
             keyvault.router,
+            managedidentity.router,
             mlflow.router,
             *access.page_handlers,
             *compute.page_handlers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -52,6 +53,11 @@ class Door(msgspec.Struct, frozen=True):
     """Scheme, host and port; of no weight where there is a socket."""
     prefix: str = ""
     """The path below which it serves everything, like ``/user/ada/lab``; empty is all of the address."""
+
+
+def identity_key(secret: str) -> str:
+    """What a program on an instance shows to be told the instance's token: made of Jupyter's secret, which it hides."""
+    return hmac.new(secret.encode(), b"identity", "sha256").hexdigest()
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +142,13 @@ class Host(Protocol):
 
     async def renew(self, place: Place, identity: Identity) -> None:
         """Give a running instance a fresh identity. Any time after ``create``."""
+        ...
+
+    async def read_token(self, place: Place) -> str | None:
+        """The token by which the instance signs in now; None where it has none, or keeps it where this host is not.
+
+        Any time; cheap.
+        """
         ...
 
     async def look(self, place: Place) -> bool:

@@ -28,7 +28,7 @@ from pathlib import Path
 import msgspec
 
 from workstead.foundation.home import write_private
-from workstead.hosts.base import LOG_BYTES, Door, Identity, Made, Packages, Place, Progress
+from workstead.hosts.base import LOG_BYTES, Door, Identity, Made, Packages, Place, Progress, identity_key
 from workstead.hosts.environments import (
     KERNEL_ID,
     base_environment,
@@ -50,6 +50,7 @@ from workstead_wire.workspaces import WorkspacePath
 READY_S = 60
 """How long Jupyter may take to answer."""
 STOP_S = 10
+TOKEN_BYTES = 4096
 SOCKET_PATH_MAX = 100
 """The system takes about 104 bytes; deeper homes get a socket in the folder for temporary files."""
 _WAIT = ("sh", "-c", 'read -r _ && exec "$@" </dev/null', "sh")
@@ -144,6 +145,11 @@ class ProcessHost:
         await asyncio.to_thread(write_private, client / "server.json", address + "\n")
         await asyncio.to_thread(write_private, client / "token", identity.token + "\n")
 
+    async def read_token(self, place: Place) -> str | None:
+        """The token's file."""
+        file = place.folder / "client" / "token"
+        return (await asyncio.to_thread(_read_end, file, TOKEN_BYTES)).decode().strip() or None
+
     async def look(self, place: Place) -> bool:
         """Whether the process that ``run/process.json`` names runs."""
         process = _read_process(place)
@@ -190,6 +196,7 @@ class ProcessHost:
         limits, socket, secret = find_limits(), _socket_path(place), secrets.token_urlsafe(32)
         Path(socket).unlink(missing_ok=True)
         _configure(place, socket, secret)
+        _copy_authority(self._home, place)
         log = place.folder / "logs" / "jupyter.log"
         if log.exists():
             log.replace(log.with_name("jupyter.log.1"))
@@ -200,7 +207,7 @@ class ProcessHost:
                 command = shut_in(command, self._home, own, into=files)
             child = subprocess.Popen(
                 [*_WAIT, *limits.wrap(place.size, command)],
-                cwd=place.folder / "files", env=_environment(place, url, jupyter) | limits.environment(),
+                cwd=place.folder / "files", env=_environment(place, url, secret, jupyter) | limits.environment(),
                 stdin=subprocess.PIPE, stdout=stream, stderr=stream,
                 start_new_session=True,  # the server's end, or its Ctrl-C, is not the instance's
             )  # fmt: skip
@@ -310,8 +317,18 @@ def _configure(place: Place, socket: str, secret: str) -> None:
     write_private(place.folder / "jupyter" / "config" / "jupyter_server_config.json", text)
 
 
-def _environment(place: Place, url: str, jupyter: Path) -> dict[str, str]:
-    """What Jupyter, its kernels and terminals see. Secrets and what changes while they run is in files, never here."""
+def _copy_authority(home: Path, place: Place) -> None:
+    """Lay the authority of the server's certificate where the instance may read it."""
+    authority = home / "tls" / "ca.pem"
+    if authority.exists():
+        shutil.copyfile(authority, place.folder / "client" / "ca.pem")
+
+
+def _environment(place: Place, url: str, secret: str, jupyter: Path) -> dict[str, str]:
+    """What Jupyter, its kernels and terminals see. Secrets and what changes while they run is in files, not here.
+
+    All but one, which clients of Azure look for here: it is good for the instance's token, as long as Jupyter runs.
+    """
     env, client = place.folder / "env", place.folder / "client"
     base = base_environment()
     return base | {
@@ -328,6 +345,10 @@ def _environment(place: Place, url: str, jupyter: Path) -> dict[str, str]:
         # For unmodified MLflow; the SDK brings the provider, which signs each request with the token of the moment.
         "MLFLOW_TRACKING_URI": f"{url}/mlflow/v1.0{place.workspace}",
         "MLFLOW_TRACKING_AUTH": "workstead",
+        # For Azure's clients, as App Service has them: the server answers with the token of the moment.
+        "IDENTITY_ENDPOINT": f"{url}/identity/token",
+        "IDENTITY_HEADER": f"{place.id}.{identity_key(secret)}",
+        "WORKSTEAD_CA_FILE": str(client / "ca.pem"),
         MARK: place.id,
     }
 

@@ -5,16 +5,20 @@ import { useParams } from "react-router";
 import { paths } from "../../paths";
 import { Editable } from "../../ui/Editable";
 import { Page } from "../../ui/Page";
+import { usePreload } from "../../ui/usePreload";
 import { useWhere } from "../workspaces/where";
 import { RunsView } from "./RunsView";
 import { countsQuery, runsQuery } from "./lists";
 import { experimentQuery, updateExperiment } from "./queries";
 import { useView } from "./view";
 
+const loadRun = () => import("./RunPage");
+
 export function Component() {
   const where = useWhere();
   const { experiment: name = "" } = useParams();
   const { choice, filter } = useView(name);
+  usePreload(loadRun);
   // Asked together with the experiment, not after it.
   usePrefetchInfiniteQuery(runsQuery(where, choice));
   usePrefetchQuery(countsQuery(where, filter));

@@ -14,15 +14,18 @@ import { type Column, Grid } from "../../ui/Grid";
 import { Command, Page } from "../../ui/Page";
 import { Empty, Waiting } from "../../ui/States";
 import { useAddress } from "../../ui/useAddress";
+import { usePreload } from "../../ui/usePreload";
 import { useWhere } from "../workspaces/where";
 import { type Experiment, experimentsQuery, updateExperiment } from "./queries";
 import css from "./runs.module.css";
 import { sortOf, wordOf } from "./sort";
 
+const loadExperiment = () => import("./ExperimentPage");
 const RunsView = lazy(async () => ({ default: (await import("./RunsView")).RunsView }));
 
 export function Component() {
   const where = useWhere();
+  usePreload(loadExperiment);
   const navigate = useNavigate();
   const tab = useLocation().pathname === "/runs" ? "runs" : "experiments";
   const go = (to: unknown) => void navigate(to === "runs" ? paths.allRuns(where) : paths.experiments(where));

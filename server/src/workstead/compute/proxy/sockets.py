@@ -20,7 +20,8 @@ MESSAGE_MAX = 64 * 1024 * 1024
 """Most bytes in one message of an instance's Jupyter; a larger one would take the memory of all."""
 QUEUE_MAX = 4
 """Messages that wait for a slow browser before Jupyter has to."""
-CONNECT_S = 5
+OPEN_S = 60
+"""How long Jupyter may take to answer: a kernel's WebSocket it answers once the kernel runs, late on a busy machine."""
 _SPOKEN = {None: 1000, 1005: 1000, 1006: 1011}
 """Codes that must not be sent, to what is said in their place."""
 _WEBSOCKETS_OWN = frozenset(
@@ -90,7 +91,7 @@ async def _connect(door: Door, scope: Scope) -> ClientConnection:
             subprotocols=[Subprotocol(name) for name in scope["subprotocols"]] or None,
             origin=None if origin is None else Origin(origin),
             user_agent_header=None,
-            open_timeout=CONNECT_S,
+            open_timeout=OPEN_S,
             compression=None,
             ping_interval=None,
             max_size=MESSAGE_MAX,

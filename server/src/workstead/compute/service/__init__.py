@@ -40,7 +40,14 @@ from workstead.compute.service.life import (
     tell_steps,
 )
 from workstead.compute.service.rest import find_next_change, list_resting, run_schedules, see_activity
-from workstead.compute.service.targets import Target, create_entry, find_target, get_target, make_place
+from workstead.compute.service.targets import (
+    Target,
+    create_entry,
+    find_target,
+    find_target_by_id,
+    get_target,
+    make_place,
+)
 
 __all__ = [
     "DEATHS_MAX",
@@ -64,6 +71,7 @@ __all__ = [
     "extend_environment",
     "find_next_change",
     "find_target",
+    "find_target_by_id",
     "forget_workspace",
     "get_environment",
     "get_instance",

@@ -26,7 +26,8 @@ from workstead_wire.workspaces import WorkspacePath
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """An instance as its proxy sees it.
 
-    ``resource`` is its id, by which permission is judged; ``label`` the first part of its host name.
+    ``resource`` is its id, by which permission is judged; ``label`` the first part of its host name;
+    ``renew_at`` when its own token is replaced.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     size: Size
     label: str
     programs: tuple[Program, ...]
+    renew_at: int
 
     def check(self, caller: Principal) -> None:
         """Let in who made the instance, and owners: what runs on it acts as its maker."""
@@ -66,6 +68,12 @@ def get_target(conn: Connection, where: WorkspacePath, name: str) -> Target:
 def find_target(conn: Connection, label: str) -> Target | None:
     """The instance whose host name begins with ``label``."""
     row = conn.execute(select(t.instances).where(t.instances.c.label == label.lower())).first()
+    return None if row is None else _target(conn, row)
+
+
+def find_target_by_id(conn: Connection, id_: str) -> Target | None:
+    """The instance of an id."""
+    row = conn.execute(select(t.instances).where(t.instances.c.id == id_)).first()
     return None if row is None else _target(conn, row)
 
 
@@ -108,4 +116,5 @@ def _target(conn: Connection, row: Row[Any]) -> Target:
         size=get_size(row.size),
         label=row.label,
         programs=list_programs(row),
+        renew_at=row.renew_at,
     )
