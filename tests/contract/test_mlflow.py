@@ -11,49 +11,9 @@ import httpx
 import pytest
 
 import live
-from workstead.dialects.mlflow.endpoints import Finder
+from speaker import ASKED, Speaker, pairs
 from workstead.dialects.mlflow.routes import ENDPOINTS
 from workstead_wire.workspaces import WorkspacePath
-
-_finder = Finder(ENDPOINTS)
-_asked: set[tuple[str, str]] = set()
-"""Endpoints that the tests of this file have asked, by method and path."""
-
-
-class Speaker:
-    """Asks like an MLflow client; notes which endpoints it has asked."""
-
-    def __init__(self, root: str, token: str) -> None:
-        self.root = root
-        self.http = httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False)
-
-    def send(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """The answer to a request below ``/api/2.0``."""
-        found = _finder.find(method, path)
-        if found is not None:
-            _asked.add((method, found[0].path))
-        given: dict[str, Any] = {"params": body} if method == "GET" else {"json": body}
-        return self.http.request(method, f"{self.root}/api/2.0/{path}", **given)
-
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """The reply of a request that is granted."""
-        reply = self.send(method, f"mlflow/{path}", body)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
-
-    def refused(self, method: str, path: str, body: Any = None) -> tuple[int, str, str]:
-        """Status, code and message of a request that is not."""
-        reply = self.send(method, f"mlflow/{path}", body)
-        error = reply.json()
-        return reply.status_code, error["error_code"], error["message"]
-
-    def make_run(self, **more: Any) -> str:
-        """The id of a new run."""
-        return self.ask("POST", "runs/create", {"experiment_id": "0", **more})["run"]["info"]["run_id"]
-
-    def run(self, run_id: str) -> Any:
-        """A run as it is now."""
-        return self.ask("GET", "runs/get", {"run_id": run_id})["run"]
 
 
 @pytest.fixture
@@ -62,10 +22,6 @@ def mlflow(live_server: live.Live, workspace: WorkspacePath) -> Iterator[Speaker
     speaker = Speaker(f"{live_server.url}/mlflow/v1.0{workspace.id}", live_server.token)
     yield speaker
     speaker.http.close()
-
-
-def pairs(tags: list[dict[str, str]]) -> dict[str, str]:
-    return {tag["key"]: tag["value"] for tag in tags}
 
 
 def test_experiments(mlflow: Speaker) -> None:
@@ -492,6 +448,6 @@ def test_what_is_not_done_says_so(mlflow: Speaker, path: str) -> None:
 
 
 def test_every_endpoint_was_asked() -> None:
-    if len(_asked) < 10:
+    if len(ASKED) < 10:
         pytest.skip("run the whole file: this test looks at what the others have asked")
-    assert {(one.method, one.path) for one in ENDPOINTS} - _asked == set()
+    assert {(one.method, one.path) for one in ENDPOINTS} - ASKED == set()

@@ -27,8 +27,8 @@ ValueType = Literal["int", "double", "bool", "string", "json"]
 class Experiment(Wire):
     """A named series of runs. ``archived_at`` None is active.
 
-    ``number`` is unique on a server: the id by which MLflow knows it. ``artifact_location`` is where MLflow clients put
-    its runs' files if not here.
+    ``number`` is unique in its workspace: the id by which MLflow knows it. ``artifact_location`` is where MLflow's
+    clients put its runs' files, if not here.
     """
 
     id: str

@@ -23,6 +23,9 @@ _NOUNS = (
     "planet plum pocket pot quill rabbit rain ring river roof root rose sail scooter shark shoe sky snail soccer "
     "spade spoon square star stone store sugar sun thread ticket tongue tooth tree turnip vase wall whistle yam"
 ).split()
+_SHORT_ADJECTIVES = "able bright calm dapper gentle nimble placid polite sincere upbeat wise".split()
+_SHORT_NOUNS = "bird deer fox kite owl shark snail".split()
+"""Words that MLflow has in its names too, whose clients tell a made name by them."""
 
 
 def new_id() -> str:
@@ -34,6 +37,11 @@ def display_name() -> str:
     """A friendly name for a run, like ``bright_machine_wnwmgj7n``."""
     tail = "".join(secrets.choice(_LETTERS) for _ in range(8))
     return f"{secrets.choice(_ADJECTIVES)}_{secrets.choice(_NOUNS)}_{tail}"
+
+
+def short_name() -> str:
+    """A friendly name in the form that MLflow's users know, like ``calm-owl-412``."""
+    return f"{secrets.choice(_SHORT_ADJECTIVES)}-{secrets.choice(_SHORT_NOUNS)}-{secrets.randbelow(1000)}"
 
 
 def resource_name(base: str) -> str:

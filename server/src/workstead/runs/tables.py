@@ -50,7 +50,9 @@ experiments = Table(
     Column("last_run_at", BigInteger),
     Column("updated_at", BigInteger),  # None: not since it was made
     Column("artifact_location", Text),  # where its runs' files lie instead of here
+    Column("number", Integer, nullable=False, server_default="0"),  # the id by which MLflow knows it
     UniqueConstraint("workspace_id", "name"),
+    Index("ix_experiments_number", "workspace_id", "number", unique=True),
 )
 
 runs = Table(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
 
-from workstead.dialects.mlflow import limits, words
+from workstead.dialects.mlflow import limits, places, words
 from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
 from workstead.dialects.mlflow.errors import Refused, exists, invalid, missing
 from workstead.dialects.mlflow.reading import Needed
@@ -16,6 +17,9 @@ from workstead_wire.errors import AlreadyExists
 from workstead_wire.runs import ExperimentUpdate
 
 endpoints = Endpoints()
+
+_ID = re.compile(r"\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A number as MLflow's clients have it, or the id that ``azureml`` knows."""
 
 
 class CreateExperiment(msgspec.Struct):
@@ -69,13 +73,15 @@ def create_experiment(here: Here, asked: CreateExperiment) -> words.Json:
         raise invalid(f"Artifact location cannot be a runs:/ URI. Given: '{location}'")
     if "#" in location or "?" in location:
         raise invalid(f"'artifact_location' URL can't include fragments or params: {location!r}")
+    location = places.absolute(location) if location else ""
+    limits.check_length("artifact location", limits.LOCATION_MAX, location)
     for tag in asked.tags:
         limits.check_tag(tag.key, tag.value, limits.EXPERIMENT_TAG_MAX)
     try:
         made = runs.create_experiment(here.conn, here.where, asked.name, words.from_tags(asked.tags), location or None)
     except AlreadyExists as error:
         raise exists(f"Experiment(name={asked.name}) already exists. Error: {error.message}") from error
-    return {"experiment_id": words.experiment_id(made.name, made.number)}
+    return {"experiment_id": str(made.number)}
 
 
 @endpoints.get("mlflow/experiments/get")
@@ -149,11 +155,9 @@ def find_experiment(
     here: Here, experiment_id: str, *, stage: Literal["active", "deleted"] | None = None
 ) -> wire.Experiment:
     """The experiment with the id that MLflow's clients know; with ``stage`` only in that stage."""
-    found: wire.Experiment | None
-    if experiment_id == "0":
-        found = runs.find_by_name(here.conn, here.where, words.DEFAULT)
-    else:
-        found = runs.find_experiment(here.conn, here.where, experiment_id)
+    if not _ID.fullmatch(experiment_id):
+        raise invalid(f"Invalid experiment ID '{experiment_id}'. Experiment ID must be a valid integer.")
+    found = runs.find_experiment(here.conn, here.where, experiment_id)
     if found is None or (stage is not None and (found.archived_at is None) != (stage == "active")):
         raise missing(f"No Experiment with id={experiment_id} exists")
     return found
@@ -169,5 +173,4 @@ def active_experiment(here: Here, experiment_id: str) -> wire.Experiment:
 
 def ensure_default(conn: Any, where: Any) -> None:
     """Make the experiment that MLflow's clients find in every store."""
-    if runs.find_by_name(conn, where, words.DEFAULT) is None:
-        runs.put_experiment(conn, where, words.DEFAULT)
+    runs.put_first(conn, where, words.DEFAULT)

@@ -24,6 +24,8 @@ from workstead_wire.errors import ArtifactNotFound
 
 PARTS = "mlflow-parts"
 """The container of parts that are not yet one file."""
+PAGE_MAX_BYTES = 10 * 1024 * 1024
+"""What MLflow's own page may upload as one file; clients put files by the proxy, of any size."""
 _TEXTS = ("mlmodel", "mlproject")
 """Names without an ending that MLflow writes texts under."""
 
@@ -117,8 +119,11 @@ async def upload_artifact(call: Call) -> Answer:
         if not value:
             raise invalid(f"Request must specify {name}.")
     path = limits.check_path(path)
-    if call.request.headers.get("content-length", "0") == "0":
+    size = int(call.request.headers.get("content-length", "0"))
+    if size == 0:
         raise invalid("Request must specify data.")
+    if size > PAGE_MAX_BYTES:
+        raise invalid(f"Artifact size is too large: {size} bytes; at most {PAGE_MAX_BYTES} can be uploaded here.")
     root = words.artifact_uri(await call.read(find_run, run_id))
     spot = places.spot_of(f"{root}/{path}")
     if spot is None:

@@ -62,6 +62,16 @@ def check_attributes(clauses: Sequence[Clause], texts: Collection[str], numbers:
                 raise invalid(f"Invalid comparator for {what}: {clause.op}; it must be one of {', '.join(allowed)}")
 
 
+def check_nulls(clauses: Sequence[Clause], kinds: Sequence[str]) -> None:
+    """Only labels of these kinds may be asked whether they are there at all."""
+    for clause in clauses:
+        if clause.op in ("IS NULL", "IS NOT NULL") and clause.kind not in kinds:
+            raise invalid(
+                f"IS NULL / IS NOT NULL is only supported for {' and '.join(kinds)}, not for "
+                f"'{clause.kind.removesuffix('s') or 'attribute'}' '{clause.key}'"
+            )
+
+
 def parse_orders(texts: Sequence[str], keys: Collection[str], *, noun: str = "attribute key") -> list[Order]:
     """The orders that were asked for, by attributes among ``keys`` or by what has a kind."""
     orders = [_parse_order(text) for text in texts]

@@ -131,11 +131,11 @@ def create_model(here: Here, asked: CreateModel) -> words.Json:
         limits.check_tag(tag.key, tag.value, limits.TAG_MAX)
     model_id = f"m-{uuid.uuid4().hex}"
     now = clock.now()
-    root = words.artifact_root(experiment.name, experiment.number, experiment.artifact_location)
+    root = words.artifact_root(experiment.number, experiment.artifact_location)
     made = Ours(
         id=model_id,
         experiment_id=experiment.id,
-        name=asked.name or ids.display_name(),
+        name=asked.name or ids.short_name(),
         location=f"{root}/models/{model_id}/artifacts",
         type=asked.model_type,
         status=STATUSES[1],
@@ -277,7 +277,7 @@ def _to_model(here: Here, found: Ours) -> words.Json:
     experiment = runs.find_experiment(here.conn, here.where, found.experiment_id)
     info: dict[str, Any] = {
         "model_id": found.id,
-        "experiment_id": "0" if experiment is None else words.experiment_id(experiment.name, experiment.number),
+        "experiment_id": "0" if experiment is None else str(experiment.number),
         "name": found.name,
         "creation_timestamp_ms": found.created_at // 1000,
         "last_updated_timestamp_ms": found.updated_at // 1000,

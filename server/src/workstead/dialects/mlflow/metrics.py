@@ -165,7 +165,7 @@ def get_bulk(here: Here, asked: GetBulk) -> words.Json:
 
 @endpoints.get("mlflow/metrics/get-history-bulk-interval")
 def get_interval(here: Here, asked: GetInterval) -> words.Json:
-    """Points of a metric in several runs, thinned to steps that all runs share."""
+    """Points of a metric in several runs, each run thinned by itself."""
     limit = INTERVAL_MAX if asked.max_results is None else asked.max_results
     if not asked.run_ids:
         raise lacking("run_ids")
@@ -181,13 +181,7 @@ def get_interval(here: Here, asked: GetInterval) -> words.Json:
         run_id: [point for point in _points(here, run_id, asked.metric_key) if start <= point.step <= end]
         for run_id in asked.run_ids
     }
-    kept = _spread(series, limit)
-    found = [
-        _to_metric(point, run_id)
-        for run_id in asked.run_ids
-        for point in sorted(series[run_id], key=lambda point: (point.step, point.timestamp))
-        if point.step in kept
-    ]
+    found = [_to_metric(point, run_id) for run_id in asked.run_ids for point in _spread(series[run_id], limit)]
     return {"metrics": found}
 
 
@@ -276,17 +270,15 @@ def _interval(asked: GetInterval) -> tuple[int, int]:
     return start, end
 
 
-def _spread(series: dict[str, list[_Point]], limit: int) -> set[int]:
-    """Steps to show: about ``limit`` of all, evenly spread, with the first and last of each run."""
-    steps = sorted({point.step for points in series.values() for point in points})
-    ends = {end for points in series.values() if points for end in _ends(points)}
-    if len(steps) <= limit:
-        return set(steps)
-    interval = len(steps) / limit
-    chosen = [steps[int(index * interval)] for index in range(limit)]
-    return {*chosen, steps[-1]} | ends
+def _spread(points: list[_Point], limit: int) -> list[_Point]:
+    """At most ``limit`` of a run's points, evenly spread over all of them, with the first and the last."""
+    ordered = sorted(points, key=_rank)
+    if len(ordered) <= limit:
+        return ordered
+    size, longer = divmod(len(ordered), limit)
+    return [*(ordered[index * size + min(index, longer)] for index in range(limit - 1)), ordered[-1]]
 
 
-def _ends(points: list[_Point]) -> tuple[int, int]:
-    steps = [point.step for point in points]
-    return min(steps), max(steps)
+def _rank(point: _Point) -> tuple[int, int, bool, float]:
+    is_nan = point.value == "NaN"
+    return point.step, point.timestamp, is_nan, 0.0 if is_nan else float(point.value)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlparse
 
@@ -49,6 +51,15 @@ def spot_of(address: str) -> Spot | None:
 def address_of(origin: str, container: str, path: str) -> str:
     """The address of a file or folder of ours."""
     return f"{SCHEME}/{origin}/{container}/{path}".rstrip("/")
+
+
+def absolute(location: str) -> str:
+    """An address as MLflow's server keeps it: a path below its own folder becomes a whole one."""
+    found = urlparse(location)
+    if found.scheme not in ("", "file") or found.path.startswith("/") or location.startswith(("~", "\\")):
+        return location
+    whole = posixpath.join(Path.cwd().as_posix(), found.path if found.scheme else location)
+    return f"file://{whole}" if found.scheme else whole
 
 
 def is_local(address: str) -> bool:

@@ -100,7 +100,7 @@ def create_run(here: Here, asked: CreateRun) -> words.Json:
         id=uuid.uuid4().hex,
         experiment=experiment.name,
         parent_id=parent if parent and _is_there(here, parent) else None,
-        display_name=asked.run_name or tagged or ids.display_name(),
+        display_name=asked.run_name or tagged or ids.short_name(),
         type=words.RUN_TYPE,
         tags={key: _cut(value) for key, value in tags.items()},
         properties={words.USER_ID: asked.user_id} if is_named and asked.user_id != "unknown" else {},
@@ -124,7 +124,7 @@ def update_run(here: Here, asked: UpdateRun) -> words.Json:
     ours = None if status is None else words.STATUSES[status]
     runs.report_run(here.conn, here.where, asked.run_id, status=ours, ended_at=end)
     if asked.run_name:
-        runs.update_run(here.conn, here.where, asked.run_id, RunUpdate(display_name=asked.run_name))
+        set_tags(here, asked.run_id, {words.RUN_NAME: asked.run_name})
     return {"run_info": words.to_info(find_run(here, asked.run_id))}
 
 
@@ -164,11 +164,10 @@ def delete_tag(here: Here, asked: DeleteTag) -> Nothing:
     """Remove a tag."""
     limits.check_name("key", asked.key)
     found = find_active(here, asked.run_id)
-    if asked.key == words.RUN_NAME:
-        return Nothing()  # it is the run's name, which stays
-    if asked.key not in found.run.tags:
+    if asked.key not in words.run_tags(found.run):
         raise missing(f"No tag with name: {asked.key} in run with id {asked.run_id}")
-    runs.update_run(here.conn, here.where, asked.run_id, RunUpdate(tags={asked.key: None}))
+    left = words.UNTOLD if asked.key == words.RUN_NAME else None
+    runs.update_run(here.conn, here.where, asked.run_id, RunUpdate(tags={asked.key: left}))
     return Nothing()
 
 
@@ -225,7 +224,9 @@ def find_active(here: Here, run_id: str) -> RunDetails:
 def set_tags(here: Here, run_id: str, tags: dict[str, str]) -> None:
     """Set tags, one of which may be the run's name."""
     name = tags.get(words.RUN_NAME)
-    rest: dict[str, str | None] = {key: _cut(value) for key, value in tags.items() if key != words.RUN_NAME}
+    rest: dict[str, str | None] = {key: _cut(value) for key, value in tags.items()}
+    if name is not None:
+        rest[words.RUN_NAME] = None
     runs.update_run(here.conn, here.where, run_id, RunUpdate(display_name=name, tags=rest))
 
 

@@ -38,7 +38,7 @@ _RUN_KEYS = {
     "run_id": "id",
     "user_id": "created_by",
 }
-_RUN_FILES = re.compile(r"mlflow-artifacts:/\w+/([^/]+)/artifacts")
+_RUN_FILES = re.compile(r"(?:.*/)?([^/]+)/artifacts")
 _EXPERIMENT_KEYS = ("name", "creation_time", "last_update_time", "experiment_id")
 
 
@@ -79,6 +79,7 @@ def search_experiments(here: Here, asked: SearchExperiments) -> words.Json:
         raise invalid(f"Invalid value {limit} for parameter 'max_results' supplied. {why}, but got {limit}")
     view = _VIEWS[str(asked.view_type)]
     clauses = filtering.parse(asked.filter)
+    filtering.check_nulls(clauses, ["tags"])
     filtering.check_attributes(clauses, ["name"], ["creation_time", "last_update_time"])
     orders = [
         Order(order.key, descending=order.descending)
@@ -101,7 +102,7 @@ def search_runs(here: Here, asked: SearchRuns) -> words.Json:
     wanted = runs.RunFilter(
         experiments=_names(here, asked.experiment_ids),
         include_children=True,
-        clauses=[_run_clause(clause) for clause in _read_filter(asked.filter)],
+        clauses=[_run_clause(here, clause) for clause in _read_filter(asked.filter)],
         deleted=_VIEWS[str(asked.run_view_type)],
     )
     orders = [_run_order(order) for order in filtering.parse_orders(asked.order_by, _RUN_KEYS)]
@@ -143,17 +144,15 @@ def search_datasets(here: Here, asked: SearchDatasets) -> words.Json:
 
 
 def _read_filter(text: str) -> list[Clause]:
-    return filtering.strict(text, lambda: runs.parse_run_filter(text))
+    clauses = filtering.strict(text, lambda: runs.parse_run_filter(text))
+    filtering.check_nulls(clauses, ["tags", "params"])
+    return clauses
 
 
 def _names(here: Here, ids: list[str]) -> list[str]:
     names: list[str] = []
     for experiment_id in ids:
-        found = (
-            runs.find_by_name(here.conn, here.where, words.DEFAULT)
-            if experiment_id == "0"
-            else runs.find_experiment(here.conn, here.where, experiment_id)
-        )
+        found = runs.find_experiment(here.conn, here.where, experiment_id)
         names += [] if found is None else [found.name]
     return names
 
@@ -165,7 +164,7 @@ def _run_order(order: filtering.Order) -> str:
     return f"{_KINDS[order.kind]}:{order.key} {direction}"
 
 
-def _run_clause(clause: Clause) -> Clause:
+def _run_clause(here: Here, clause: Clause) -> Clause:
     """A clause in our words: a run's name is no tag here, and its files lie where its id says."""
     key = clause.key.lower() if clause.kind in ("", "attributes") else ""
     if clause.kind == "tags" and clause.key == words.RUN_NAME:
@@ -173,15 +172,15 @@ def _run_clause(clause: Clause) -> Clause:
     if key == "created":
         return msgspec.structs.replace(clause, key="start_time")
     if key == "artifact_uri":
-        return msgspec.structs.replace(
-            clause, kind="attributes", key="run_id", values=tuple(map(_run_in, clause.values))
-        )
+        values = tuple(_run_in(here, value, clause.op) for value in clause.values)
+        return msgspec.structs.replace(clause, kind="attributes", key="run_id", values=values)
     return clause
 
 
-def _run_in(value: Value) -> Value:
-    """The run's id in the address of its files; a pattern is of the id alone."""
-    if "/" not in value.text and "%" in value.text:
-        return value
+def _run_in(here: Here, value: Value, op: str) -> Value:
+    """The id of the run whose files lie at an address; a pattern is of the id alone."""
     found = _RUN_FILES.fullmatch(value.text)
-    return Value(found[1] if found else "")
+    if op in ("LIKE", "ILIKE"):
+        return Value(found[1]) if found else value
+    known = runs.read_details(here.conn, here.where, [found[1]]) if found else []
+    return Value(next((one.run.id for one in known if words.artifact_uri(one) == value.text), ""))

@@ -16,6 +16,8 @@ from workstead_wire import runs as wire
 from workstead_wire.base import NON_FINITE, Scalar
 
 RUN_NAME = "mlflow.runName"
+UNTOLD = ""
+"""What stands in the tag of the run's name after that was deleted: the run keeps its name, and tells it no more."""
 PARENT = "mlflow.parentRunId"
 USER = "mlflow.user"
 USER_ID = "mlflow.user_id"
@@ -162,9 +164,9 @@ class Run(Word):
 def to_experiment(found: wire.Experiment) -> Experiment:
     """Our experiment in MLflow's words."""
     return Experiment(
-        experiment_id=experiment_id(found.name, found.number),
+        experiment_id=str(found.number),
         name=found.name,
-        artifact_location=artifact_root(found.name, found.number, found.artifact_location),
+        artifact_location=artifact_root(found.number, found.artifact_location),
         lifecycle_stage="active" if found.archived_at is None else "deleted",
         last_update_time=to_ms(found.updated_at or found.created_at),
         creation_time=to_ms(found.created_at),
@@ -201,7 +203,7 @@ def to_info(found: RunDetails) -> RunInfo:
         run_id=run.id,
         run_uuid=run.id,
         run_name=run.display_name,
-        experiment_id=experiment_id(run.experiment, found.experiment_number),
+        experiment_id=str(found.experiment_number),
         user_id=_user(run),
         status=to_status(run.status),
         artifact_uri=artifact_uri(found),
@@ -213,23 +215,20 @@ def to_info(found: RunDetails) -> RunInfo:
 
 def artifact_uri(found: RunDetails) -> str:
     """Where MLflow's clients put a run's files."""
-    root = artifact_root(found.run.experiment, found.experiment_number, found.artifact_location)
+    root = artifact_root(found.experiment_number, found.artifact_location)
     return f"{root}/{found.run.id}/artifacts"
 
 
-def artifact_root(name: str, number: int, location: str | None) -> str:
+def artifact_root(number: int, location: str | None) -> str:
     """Where the files of an experiment's runs lie."""
-    return location or f"mlflow-artifacts:/{experiment_id(name, number)}"
-
-
-def experiment_id(name: str, number: int) -> str:
-    """The id by which MLflow's clients know an experiment."""
-    return "0" if name == DEFAULT else str(number)
+    return location or f"mlflow-artifacts:/{number}"
 
 
 def run_tags(run: wire.Run) -> dict[str, str]:
     """A run's tags with those that MLflow keeps as tags and we do not."""
     tags = {**run.tags, RUN_NAME: run.display_name}
+    if run.tags.get(RUN_NAME) == UNTOLD:
+        del tags[RUN_NAME]
     if run.parent_id is not None:
         tags.setdefault(PARENT, run.parent_id)
     if run.type != RUN_TYPE:

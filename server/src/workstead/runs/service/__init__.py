@@ -11,6 +11,7 @@ from workstead.runs.service.experiments import (
     get_experiment,
     list_experiments,
     put_experiment,
+    put_first,
     rename_experiment,
     update_experiment,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "log_points",
     "parse_run_filter",
     "put_experiment",
+    "put_first",
     "read_details",
     "read_history",
     "read_metrics",

@@ -59,7 +59,7 @@ def read_details(conn: Connection, where: WorkspacePath, run_ids: Sequence[str])
     return [
         RunDetails(
             run=run,
-            experiment_number=row.experiment_pk,
+            experiment_number=row.experiment_number,
             artifact_location=row.artifact_location,
             metrics=metrics.get(row.pk, []),
             datasets=datasets.get(row.pk, []),

@@ -6,7 +6,7 @@ import re
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Column, Connection, Row, Select, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Column, Connection, Row, Select, bindparam, delete, exists, func, insert, select, update
 
 from workstead.foundation import clock, ids
 from workstead.runs import tables as t
@@ -24,7 +24,7 @@ _NAME_RULE = "1 to 255 characters, without '/', '\\' and control characters, no 
 _ANY_NAME = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f]{1,255}")
 _ANY_NAME_RULE = "1 to 255 characters, no control characters"
 """What MLflow takes: its users name experiments like paths."""
-_NUMBER_DIGITS = 18
+_NUMBER_DIGITS = 9
 _BY_NAME = select(t.experiments).where(
     t.experiments.c.workspace_id == bindparam("workspace_id"), t.experiments.c.name == bindparam("name")
 )
@@ -81,7 +81,7 @@ def find_experiment(conn: Connection, where: WorkspacePath, experiment_id: str) 
     """The experiment with this id, which is its GUID or its number; None when there is none."""
     c = t.experiments.c
     is_number = experiment_id.isascii() and experiment_id.isdigit() and len(experiment_id) <= _NUMBER_DIGITS
-    by_id = c.pk == int(experiment_id) if is_number else c.id == experiment_id
+    by_id = c.number == int(experiment_id) if is_number else c.id == experiment_id
     row = conn.execute(select(t.experiments).where(c.workspace_id == get_workspace_id(conn, where), by_id)).first()
     return None if row is None else make_experiment(row)
 
@@ -90,6 +90,13 @@ def find_by_name(conn: Connection, where: WorkspacePath, name: str) -> Experimen
     """The experiment of that name; None when there is none."""
     row = conn.execute(_BY_NAME, {"workspace_id": get_workspace_id(conn, where), "name": name}).first()
     return None if row is None else make_experiment(row)
+
+
+def put_first(conn: Connection, where: WorkspacePath, name: str) -> None:
+    """Have an experiment with the number 0: the one of that name, made when there is none, unless another has it."""
+    if find_experiment(conn, where, "0") is None:
+        row = ensure_experiment(conn, get_workspace_id(conn, where), name)
+        conn.execute(update(t.experiments).where(t.experiments.c.pk == row.pk).values(number=0))
 
 
 def rename_experiment(conn: Connection, where: WorkspacePath, name: str, new_name: str) -> Experiment:
@@ -168,9 +175,14 @@ def _insert(
     values = {
         "workspace_id": workspace_id, "name": name, "id": ids.new_id(), "description": "",
         "tags": msgspec.json.encode(tags or {}).decode(), "created_at": clock.now(), "last_number": 0, "run_count": 0,
-        "artifact_location": artifact_location,
+        "artifact_location": artifact_location, "number": _next_number(conn, workspace_id),
     }  # fmt: skip
     return conn.execute(insert(t.experiments).values(values).returning(t.experiments)).one()
+
+
+def _next_number(conn: Connection, workspace_id: str) -> int:
+    c = t.experiments.c
+    return (conn.execute(select(func.max(c.number)).where(c.workspace_id == workspace_id)).scalar() or 0) + 1
 
 
 def _merge(kept: str, change: dict[str, str | None]) -> str:
@@ -207,7 +219,7 @@ def make_experiment(row: Row[Any]) -> Experiment:
         archived_at=clock.to_datetime_or_none(row.archived_at),
         run_count=row.run_count,
         last_run_at=clock.to_datetime_or_none(row.last_run_at),
-        number=row.pk,
+        number=row.number,
         updated_at=clock.to_datetime_or_none(row.updated_at),
         artifact_location=row.artifact_location,
     )

@@ -24,6 +24,7 @@ _columns = [
     t.experiments.c.name.label("experiment"),
     t.experiments.c.id.label("experiment_id"),
     t.experiments.c.artifact_location,
+    t.experiments.c.number.label("experiment_number"),
     _parent.c.id.label("parent_id"),
     func.coalesce(_root.c.id, t.runs.c.id).label("root_id"),
 ]
