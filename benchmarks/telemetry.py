@@ -124,6 +124,7 @@ def measure(server: live.Live, rate: int, seconds: float) -> dict[str, float]:
         "dropped, of a hundred": 100 * shown["dropped"] / sent,
         "bytes an item on disk": shown["bytes"] / max(shown["items"], 1),
         "memory at a third, MB": memory[len(memory) // 3],
+        "memory at two thirds, MB": memory[2 * len(memory) // 3],
         "memory at the end, MB": memory[-1],
     }
     for name, times in taken.items():

@@ -109,9 +109,13 @@ def revoke_within(conn: Connection, resource: str) -> None:
 def find_principal(conn: Connection, secret: str) -> Principal | None:
     """The caller that holds ``secret``; None when it is unknown or expired."""
     row = _find_token(conn, secret)
-    if row is None or (row.expires_at is not None and row.expires_at <= clock.now()):
-        return None
-    return Principal(user=row.user, role=row.role, scope=row.scope, token_id=row.id, until=row.until)
+    return None if row is None else _holder(row)
+
+
+def find_holder(conn: Connection, token_id: str) -> Principal | None:
+    """Who holds the token of an id; None when it was revoked or has expired."""
+    row = conn.execute(select(t.tokens).where(t.tokens.c.id == token_id)).first()
+    return None if row is None else _holder(row)
 
 
 def create_device_code(conn: Connection, server_url: str) -> DeviceCode:
@@ -220,6 +224,12 @@ def _earlier(one: int | None, other: int | None) -> int | None:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _holder(row: Row[Any]) -> Principal | None:
+    if row.expires_at is not None and row.expires_at <= clock.now():
+        return None
+    return Principal(user=row.user, role=row.role, scope=row.scope, token_id=row.id, until=row.until)
 
 
 def _find_token(conn: Connection, secret: str) -> Row[Any] | None:

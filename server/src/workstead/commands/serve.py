@@ -19,6 +19,7 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from workstead.app import create_app
+from workstead.commands.heap import keep_heap_small
 from workstead.foundation.heads import BoundedHttp
 from workstead.foundation.home import Home
 from workstead.foundation.shield import shield
@@ -39,6 +40,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     Raises:
         Conflict: the home or the port is in use.
     """
+    keep_heap_small()
     os.umask(0o077)  # whatever this process and its children make in the home is its owner's alone
     home = Home(settings.home)
     try:

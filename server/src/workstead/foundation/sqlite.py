@@ -25,6 +25,8 @@ _Write = tuple[Callable[[Connection], Any], Future[Any]]
 READERS = 4
 GROUP = 256
 """Most writes that share one commit."""
+CACHE_KIB = 4096
+"""Pages that each connection keeps for itself, and so six times in all. The system keeps those of the file anyway."""
 
 
 class Sqlite:
@@ -149,7 +151,7 @@ def _prepare(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "busy_timeout=10000",
-        "cache_size=-16384",
+        f"cache_size=-{CACHE_KIB}",
         "temp_store=MEMORY",
         "case_sensitive_like=ON",
     ):

@@ -20,6 +20,7 @@ from workstead.blobs.service.datastores import (
     list_datastores,
     set_default_datastore,
 )
+from workstead.blobs.service.delegation import Delegation, delegate, find_delegated_key
 from workstead.blobs.service.keys import ensure_keys, find_keys, forget_keys, list_keys, read_key, rotate_key
 from workstead.blobs.service.leftovers import each_unused, forget_waiting, list_waiting
 from workstead.blobs.service.model import (
@@ -67,6 +68,7 @@ __all__ = [
     "Blob",
     "Check",
     "Container",
+    "Delegation",
     "Draft",
     "Listing",
     "Piece",
@@ -79,6 +81,7 @@ __all__ = [
     "create_datastore",
     "create_sas",
     "default_container",
+    "delegate",
     "delete_blob",
     "delete_container",
     "delete_datastore",
@@ -86,6 +89,7 @@ __all__ = [
     "each_unused",
     "ensure_keys",
     "find_blob",
+    "find_delegated_key",
     "find_keys",
     "forget_waiting",
     "forget_workspace",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -27,6 +29,17 @@ def find_keys(conn: Connection, ring: Ring, account: Account) -> dict[str, bytes
     if data_key is None:
         return {}
     return {row.name: unseal(data_key, row.sealed, _about(account, row.name)) for row in _rows(conn, account)}
+
+
+def find_secret(conn: Connection, ring: Ring, account: Account) -> bytes | None:
+    """What user delegation keys are made from; None as long as there are none."""
+    data_key = find_data_key(conn, ring, _owner(account))
+    return None if data_key is None else _secret(data_key)
+
+
+def ensure_secret(conn: Connection, ring: Ring, account: Account) -> bytes:
+    """What user delegation keys are made from."""
+    return _secret(ensure_data_key(conn, ring, _owner(account)))
 
 
 def ensure_keys(conn: Connection, ring: Ring, account: Account) -> dict[str, bytes]:
@@ -83,6 +96,11 @@ def _insert(conn: Connection, ring: Ring, account: Account, name: str) -> None:
     sealed = seal(data_key, secrets.token_bytes(_KEY_BYTES), _about(account, name))
     values = {"workspace_id": account.workspace_id, "name": name, "sealed": sealed, "created_at": clock.now()}
     conn.execute(insert(t.account_keys).values(values))
+
+
+def _secret(data_key: bytes) -> bytes:
+    # A key of its own: the data key itself seals, and does nothing else.
+    return hmac.digest(data_key, b"secret of user delegation keys", hashlib.sha256)
 
 
 def _owner(account: Account) -> str:

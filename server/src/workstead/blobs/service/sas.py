@@ -64,9 +64,9 @@ def make_sas(account: Account, key: bytes, asked: SasCreate, until: int | None) 
         expires = min(expires, datetime.fromtimestamp(until / 1e6, UTC))
     if expires <= (asked.starts or datetime.now(UTC)):
         raise InvalidInput(f"{expires:%Y-%m-%dT%H:%M:%SZ} is over before the signature begins to hold")
-    words = {"sv": WRITTEN, "sp": _rights(asked.permissions, kind), "se": _moment(expires)}
+    words = {"sv": WRITTEN, "sp": _rights(asked.permissions, kind), "se": write_moment(expires)}
     if asked.starts:
-        words["st"] = _moment(asked.starts)
+        words["st"] = write_moment(asked.starts)
     if asked.ip:
         words["sip"] = asked.ip
     if asked.https_only:
@@ -99,5 +99,6 @@ def _rights(asked: str, kind: str) -> str:
     return "".join(letter for letter in order if letter in asked)
 
 
-def _moment(moment: datetime) -> str:
+def write_moment(moment: datetime) -> str:
+    """A moment as a SAS has it, in whole seconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,8 +13,9 @@ from urllib.parse import unquote
 import msgspec
 
 from workstead.access.guard import Doorman
+from workstead.access.service import Principal, find_holder
 from workstead.blobs import service
-from workstead.blobs.service import Blob, Check, sas
+from workstead.blobs.service import Blob, Check, delegation, sas
 from workstead.dialects.blob.calls import Call
 from workstead.dialects.blob.errors import Refused, unauthorized
 
@@ -35,10 +36,14 @@ class Need(msgspec.Struct, frozen=True):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What the caller has. ``check`` is looked at before a blob is changed: some rights are for new blobs only."""
+    """What the caller has. ``check`` is looked at before a blob is changed: some rights are for new blobs only.
+
+    ``caller`` is who signed in; None where a key of the account, or what it signed, was shown.
+    """
 
     check: Check
     whole: bool = False
+    caller: Principal | None = None
 
 
 async def admit(call: Call, need: Need, doorman: Doorman) -> Grant:
@@ -50,7 +55,7 @@ async def admit(call: Call, need: Need, doorman: Doorman) -> Grant:
     if scheme:
         caller = await doorman.find(call.request)
         caller.check(need.verb, call.scope)
-        return Grant(_anything, whole=True)
+        return Grant(_anything, whole=True, caller=caller)
     if "sig" in call.query:
         return await admit_signed(call, call.query, call.container, call.name, need)
     raise Refused(401, "NoAuthenticationInformation", "sign the request with the account's key, a SAS or a token")
@@ -59,12 +64,42 @@ async def admit(call: Call, need: Need, doorman: Doorman) -> Grant:
 async def admit_signed(call: Call, query: Mapping[str, str], container: str, name: str, need: Need) -> Grant:
     """Let the holder of a SAS do what ``need`` says to a blob, a container or the account, or raise."""
     _check_form(call, query)
+    if "skoid" in query:
+        await _check_delegated(call, query, container, name, need)
+        return _limited(query, name, need)
     keys = await find_keys(call)
     if "sr" in query:
         texts = [_service_text(query, account, container, name) for account in _names(call)]
     else:
         texts = [sas.account_text(query, account) for account in _names(call)]
     _compare(keys, texts, query["sig"], "the signature of this SAS is not over these words by a key of this account")
+    return _limited(query, name, need)
+
+
+async def find_keys(call: Call) -> list[bytes]:
+    """The account's keys."""
+    found = await call.db.read(service.find_keys, call.ring, call.account)
+    return list(found.values())
+
+
+async def _check_delegated(call: Call, query: Mapping[str, str], container: str, name: str, need: Need) -> None:
+    """Refuse a SAS that was not signed by the key of somebody who may, even now, do what is asked."""
+    refused = "the signature of this SAS is not over these words by a user delegation key of this account"
+    key = await call.db.read(service.find_delegated_key, call.ring, call.account, query)
+    blob = name if query.get("sr") == "b" else ""
+    texts = [delegation.delegated_text(query, account, container, blob) for account in _names(call)]
+    _compare([] if key is None else [key], texts, query["sig"], refused)
+    now = datetime.now(UTC)
+    if not _moment(query, "skt", required=True) <= now < _moment(query, "ske", required=True):
+        raise unauthorized(f"the key of this SAS holds from {query['skt'][:40]} to {query['ske'][:40]}; get a new one")
+    holder = await call.db.read(find_holder, query["skoid"])
+    if holder is None:
+        raise unauthorized("whoever made this SAS has signed out, and it went with the token; make a new one")
+    holder.check(need.verb, call.scope)
+
+
+def _limited(query: Mapping[str, str], name: str, need: Need) -> Grant:
+    """What a SAS that holds gives of what is needed."""
     _check_reach(query, name, need)
     given = set(need.letters) & set(query.get("sp", ""))
     if not given:
@@ -72,12 +107,6 @@ async def admit_signed(call: Call, query: Mapping[str, str], container: str, nam
             403, "AuthorizationPermissionMismatch", f"this SAS gives {query.get('sp', '')!r}, and not {need.letters!r}"
         )
     return Grant(_only_new if given == {"c"} else _anything)
-
-
-async def find_keys(call: Call) -> list[bytes]:
-    """The account's keys."""
-    found = await call.db.read(service.find_keys, call.ring, call.account)
-    return list(found.values())
 
 
 def _anything(_: Blob | None) -> None:
@@ -139,8 +168,10 @@ def _check_form(call: Call, query: Mapping[str, str]) -> None:
     """Refuse a SAS that does not hold now, here, or in any form that this server reads."""
     if not _VERSION.fullmatch(query.get("sv", "")) or query["sv"] < sas.OLDEST:
         raise unauthorized(f"a SAS of version {query.get('sv', '')[:20]!r} is not read; the oldest is {sas.OLDEST}")
-    if "si" in query or "skoid" in query or query.get("sr", "b") not in ("b", "c"):
-        raise unauthorized("only SAS that an account's key made for an account, a container or a blob are read")
+    if "si" in query or query.get("sr", "b") not in ("b", "c") or ("skoid" in query and "sr" not in query):
+        raise unauthorized("only SAS for an account, a container or a blob are read, and no stored access policies")
+    if narrowed := [name for name in delegation.NOT_READ if query.get(name)]:
+        raise unauthorized(f"a SAS with {narrowed[0]} is not read; make one without it")
     now = datetime.now(UTC)
     if _moment(query, "se", required=True) <= now:
         raise unauthorized(f"this SAS held until {query['se'][:40]}; make a new one")

@@ -46,6 +46,16 @@ async def get_account_information(call: Call, _: Grant) -> Answer:
     )
 
 
+async def get_delegation_key(call: Call, grant: Grant) -> Answer:
+    """A key with which who signed in makes signatures that open no more than they may do themselves."""
+    if grant.caller is None:
+        raise Refused(403, "AuthenticationFailed", "sign in with a token: only who signed in gets such a key")
+    start, expiry = words.read_key_info(await call.body())
+    tenant = call.scope.split("/")[2]
+    key = await call.db.write(service.delegate, call.ring, call.account, grant.caller, tenant, start, expiry)
+    return call.reply(body=words.delegation_key(key), kind=words.XML)
+
+
 async def create_container(call: Call, _: Grant) -> Answer:
     """Make a container."""
     made = await call.db.write(service.create_container, call.account, call.container, call.metadata)

@@ -44,6 +44,7 @@ _ACCOUNT = {
     ("GET", "list"): _op(containers.list_containers, "read", "s", "l"),
     ("GET", "properties"): _op(containers.get_service_properties, "read", "s", "r"),
     ("POST", "batch"): _op(containers.delete_batch, "write", "o", "d"),
+    ("POST", "userdelegationkey"): _op(containers.get_delegation_key, "read", "s", ""),
 }
 _CONTAINER = {
     ("PUT", ""): _op(containers.create_container, "write", "c", "cw"),

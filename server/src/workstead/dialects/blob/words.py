@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-from workstead.blobs.service import Blob, Container, Piece
+from workstead.blobs.service import Blob, Container, Delegation, Piece
+from workstead.blobs.service.sas import write_moment
 from workstead.dialects.blob.calls import HEADERS, http_date
 from workstead.dialects.blob.errors import Refused
 
@@ -77,6 +80,29 @@ def service_properties() -> bytes:
     root = ET.Element("StorageServiceProperties")
     _text(root, "DefaultServiceVersion", "2022-11-02")
     return _document(root)
+
+
+def delegation_key(key: Delegation) -> bytes:
+    """A user delegation key."""
+    root = ET.Element("UserDelegationKey")
+    told = {
+        "SignedOid": key.oid, "SignedTid": key.tid, "SignedStart": key.start, "SignedExpiry": key.expiry,
+        "SignedService": "b", "SignedVersion": key.version, "Value": base64.b64encode(key.value).decode(),
+    }  # fmt: skip
+    for name, text in told.items():
+        _text(root, name, text)
+    return _document(root)
+
+
+def read_key_info(body: bytes) -> tuple[datetime, datetime]:
+    """From when to when a user delegation key is to hold; from now on where nothing is said."""
+    found = _parse(body, "KeyInfo")
+    texts = [found.findtext("Start") or write_moment(datetime.now(UTC)), found.findtext("Expiry", "")]
+    try:
+        start, expiry = (datetime.fromisoformat(text) for text in texts)
+    except ValueError as error:
+        raise Refused(400, "InvalidXmlNodeValue", f"{' or '.join(texts)[:80]!r} is no time") from error
+    return start.replace(tzinfo=start.tzinfo or UTC), expiry.replace(tzinfo=expiry.tzinfo or UTC)
 
 
 def read_block_list(body: bytes) -> list[tuple[str, str]]:
