@@ -179,8 +179,14 @@ def test_conditions(box: ContainerClient) -> None:
     with pytest.raises(HttpResponseError) as same:
         blob.download_blob(if_modified_since=now.last_modified)
     assert same.value.status_code == 304
-    with pytest.raises(HttpResponseError, match="FeatureNotSupportedForAccount"):
-        blob.delete_blob(if_tags_match_condition="\"stage\"='raw'")
+    tagged = "\"stage\"='raw'"
+    for refused in (
+        lambda: blob.delete_blob(if_tags_match_condition=tagged),
+        lambda: blob.set_blob_tags({"a": "b"}, if_tags_match_condition=tagged),
+        lambda: blob.upload_blob(b"x", overwrite=True, headers={"x-ms-content-crc64": "AAAAAAAAAAA="}),
+    ):
+        with pytest.raises(HttpResponseError, match="FeatureNotSupportedForAccount"):
+            refused()
     assert blob.download_blob().readall() == b"two"
 
 
@@ -188,6 +194,21 @@ def _if_same() -> Any:
     from azure.core import MatchConditions  # noqa: PLC0415
 
     return MatchConditions.IfNotModified
+
+
+def test_what_cannot_be_meant_is_refused(service: BlobServiceClient, box: ContainerClient) -> None:
+    ahead, before = datetime.now(UTC) + timedelta(days=1), datetime(2020, 1, 1, tzinfo=UTC)
+    for attempt, code in (
+        (lambda: box.upload_blob("x", b"x", metadata={"a-b": "1"}), "InvalidMetadata"),
+        (lambda: box.upload_blob("x", b"x", headers={"Content-MD5": "YWJj"}), "InvalidMd5"),
+        (lambda: service.create_container("open", public_access="blob"), "PublicAccessNotPermitted"),
+        (lambda: box.set_container_metadata({"a": "1"}, if_modified_since=ahead), "ConditionNotMet"),
+        (lambda: box.delete_container(if_unmodified_since=before), "ConditionNotMet"),
+    ):
+        with pytest.raises(HttpResponseError) as refused:
+            attempt()
+        assert refused.value.error_code == code
+    assert list(box.list_blobs()) == []
 
 
 def test_copies(account: Account, box: ContainerClient) -> None:
@@ -386,3 +407,57 @@ def test_keys_and_signatures_are_nowhere_on_the_disk(tmp_path: Path) -> None:
     searched = [file for file in (tmp_path / "home").rglob("*") if file.is_file()]
     assert any(file.name.startswith("workstead.db") for file in searched)
     assert [file.name for file in searched if any(secret in file.read_bytes() for secret in secrets)] == []
+
+
+def test_signatures_of_who_signed_in(live_server: live.Live, workspace: WorkspacePath) -> None:
+    told = live_server.http.get(f"{workspace.url}/storageaccount").json()
+    authority = str(live_server.home / "tls/ca.pem")
+
+    def sign_in(role: str) -> tuple[str, BlobServiceClient]:
+        asked = {"name": role, "role": role, "scope": workspace.id}
+        made = live_server.http.post("/api/v1/access/tokens", json=asked).json()
+        credential = Credential(made["secret"])
+        opened = BlobServiceClient(told["https_url"], credential, connection_verify=authority, retry_total=0)
+        return made["token"]["id"], opened
+
+    def sign(client: BlobServiceClient, **more: Any) -> str:
+        key = client.get_user_delegation_key(datetime.now(UTC) - timedelta(minutes=1), SOON)
+        asked: dict[str, Any] = {"permission": BlobSasPermissions(read=True, write=True), "expiry": SOON} | more
+        return generate_blob_sas(told["name"], "mine", "x", user_delegation_key=key, **asked)
+
+    def open_by(token: str, name: str = "x") -> BlobClient:
+        return BlobClient(told["url"], "mine", name, credential=token, retry_total=0)
+
+    token_id, writer = sign_in("Contributor")
+    writer.create_container("mine").upload_blob("x", b"one")
+    token = sign(writer)
+    open_by(token).upload_blob(b"two", overwrite=True)
+    assert open_by(token).download_blob().readall() == b"two"
+    box = generate_container_sas(
+        told["name"], "mine", user_delegation_key=writer.get_user_delegation_key(datetime.now(UTC), SOON),
+        permission=ContainerSasPermissions(list=True), expiry=SOON,
+    )  # fmt: skip
+    listed = ContainerClient(told["url"], "mine", credential=box, retry_total=0).list_blobs()
+    assert [item.name for item in listed] == ["x"]
+
+    _, reader = sign_in("Reader")
+    read = sign(reader)
+    assert open_by(read).download_blob().readall() == b"two"
+    changed = token.replace("sp=rw", "sp=racwd")
+    assert changed != token
+    with Account(live_server, workspace).service() as keyed:
+        refused = (
+            lambda: open_by(read).upload_blob(b"three", overwrite=True),
+            lambda: open_by(token, "y").upload_blob(b"y"),
+            lambda: open_by(changed).delete_blob(),
+            lambda: open_by(sign(writer, user_delegation_oid="somebody")).download_blob(),
+            lambda: keyed.get_user_delegation_key(datetime.now(UTC), SOON),
+            lambda: writer.get_user_delegation_key(datetime.now(UTC), SOON + timedelta(days=8)),
+        )
+        for attempt in refused:
+            with pytest.raises(HttpResponseError) as error:
+                attempt()
+            assert error.value.status_code in (400, 403)
+    live_server.http.delete(f"/api/v1/access/tokens/{token_id}").raise_for_status()
+    with pytest.raises(ClientAuthenticationError):
+        open_by(token).download_blob()

@@ -22,6 +22,8 @@ ws = Workspace(sys.argv[1], sys.argv[2], sys.argv[3])
 store = ws.get_default_datastore()
 assert store.name == "workspaceblobstore", store.name
 assert store.container_name == "azureml-blobstore-" + ws.get_details()["workspaceid"]
+assert len(store.account_key) == 88 and store.sas_token is None and store.protocol == "http"
+assert store.account_name == ws.get_details()["storageAccount"].split("/")[-1]
 folder = Path("in/deep")
 folder.mkdir(parents=True)
 (folder / "a.csv").write_text("a,b\\n1,2\\n")

@@ -118,6 +118,20 @@ class Datastore:
         return self._info.container
 
     @property
+    def account_key(self) -> str:
+        """The first key of the storage account, which opens all of it; reading it is written into the activity log."""
+        return self._workspace._call(_client().read_account_key, "key1").value
+
+    @property
+    def sas_token(self) -> None:
+        """None: the account's key is known instead."""
+
+    @property
+    def protocol(self) -> str:
+        """``http`` or ``https``, whichever leads to the server."""
+        return self._workspace._call(_client().get_storage_account).url.partition(":")[0]
+
+    @property
     def workspace(self) -> Workspace:
         """The workspace."""
         return self._workspace

@@ -14,8 +14,6 @@ from workstead.keys import service
 from workstead.keys.rings import Source
 from workstead_wire.keys import MasterKey
 
-_rotating = asyncio.Lock()
-
 KeySource = Annotated[Source, Dependency(skip_validation=True)]
 
 
@@ -29,7 +27,7 @@ async def get_master_key(db: Database, key_source: KeySource) -> MasterKey:
 @post("/masterkey/rotate", opt=MANAGE, tags=["keys"], status_code=200)
 async def rotate_master_key(db: Database, key_source: KeySource) -> MasterKey:
     """Make a new master key and wrap every data key by it; secrets can be read and written meanwhile."""
-    async with _rotating:
+    async with db.turns.take("master key", ["master key"]):
         # The new key is kept before anything is wrapped by it, and the old ones until nothing is wrapped by them: a
         # crash anywhere between leaves all that are needed on the ring.
         ring = await asyncio.to_thread(key_source.grow)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from workstead.blobs import tables as t
-from workstead.blobs.service.model import ARTIFACTS, Account, Container, check_container
+from workstead.blobs.service.model import ARTIFACTS, Account, Container, ContainerCheck, check_container
 from workstead.foundation import clock
 from workstead.workspaces import service as workspaces
 from workstead_wire.errors import AlreadyExists, ContainerNotFound, Forbidden
@@ -63,10 +63,12 @@ def create_container(conn: Connection, account: Account, name: str, metadata: di
     return _insert(conn, account, name, metadata)
 
 
-def set_container_metadata(conn: Connection, account: Account, name: str, metadata: dict[str, str]) -> Container:
+def set_container_metadata(
+    conn: Connection, account: Account, name: str, metadata: dict[str, str], check: ContainerCheck
+) -> Container:
     """Give a container other metadata."""
     refuse_artifacts(name)
-    get_container(conn, account, name)
+    check(get_container(conn, account, name))
     c = t.containers.c
     values = {"metadata": metadata, "etag": new_etag(), "modified_at": clock.now()}
     mine = (c.workspace_id == account.workspace_id, c.name == name)
@@ -75,9 +77,11 @@ def set_container_metadata(conn: Connection, account: Account, name: str, metada
     return get_container(conn, account, name)
 
 
-def delete_container(conn: Connection, account: Account, name: str) -> list[str]:
+def delete_container(conn: Connection, account: Account, name: str, check: ContainerCheck | None = None) -> list[str]:
     """Delete a container with its blobs; the keys of bytes that are to be dropped."""
-    get_container(conn, account, name)
+    found = get_container(conn, account, name)
+    if check is not None:
+        check(found)
     if name in _built_in_names(account):
         raise Forbidden(f"{name!r} belongs to the workspace and goes with it; delete the blobs in it instead")
     p, ours = t.pieces.c, account.workspace_id

@@ -79,6 +79,8 @@ class Spot(msgspec.Struct, frozen=True):
 
 Check = Callable[[Blob | None], None]
 """Looks at the blob that is there, in the transaction that would change it, and raises if it must not be."""
+ContainerCheck = Callable[[Container], None]
+"""The same of a container."""
 
 
 def turn_of(key: str) -> str:

@@ -57,6 +57,8 @@ async def get_blob(call: Call, _: Grant) -> Answer:
             headers["x-ms-blob-content-md5"] = md5
         if call.headers.get("x-ms-range-get-content-md5", "").lower() == "true" and stop - start <= _MD5_MAX:
             headers["content-md5"] = await _md5_of(service.read_pieces(call.store, pieces, start, stop))
+    elif md5 := headers.get("content-md5"):
+        headers["x-ms-blob-content-md5"] = md5
     headers["content-length"] = str(stop - start)
     status = 206 if found else 200
     return Stream(service.read_pieces(call.store, pieces, start, stop), status_code=status, headers=headers)
@@ -78,7 +80,7 @@ async def put_blob(call: Call, grant: Grant) -> Answer:
         raise unsupported(f"a blob of type {kind[:20]!r}")
     draft = Draft(kind=kind, headers=kept_headers(call, plain=True), metadata=call.metadata, tags=_header_tags(call))
     draft.headers.setdefault("content_type", "application/octet-stream")
-    said = draft.headers.pop("content_md5", None)
+    said = _check_md5(draft.headers.pop("content_md5", None))
     chunks = checked(call, kind_of=draft.headers if kind == BLOCK else None, said=said)
     blob = await service.put_blob(
         call.db, call.store, call.spot, chunks, draft, both(call, grant), max_bytes=call.settings.upload_max_bytes
@@ -122,13 +124,14 @@ async def set_metadata(call: Call, grant: Grant) -> Answer:
 async def get_tags(call: Call, _: Grant) -> Answer:
     """A blob's tags."""
     blob = await call.db.read(service.get_blob, call.spot)
+    conditions(call.headers, reading=True)(blob)
     return call.reply(body=words.tag_list(blob.tags), kind=words.XML)
 
 
 async def set_tags(call: Call, _: Grant) -> Answer:
     """Give a blob other tags."""
     tags = _check_tags(words.read_tags(await call.body()))
-    await call.db.write(service.update_blob, call.spot, lambda _: None, {"tags": tags})
+    await call.db.write(service.update_blob, call.spot, conditions(call.headers), {"tags": tags})
     return call.reply(204)
 
 
@@ -154,6 +157,10 @@ async def checked(
     call: Call, *, kind_of: dict[str, str] | None = None, said: str | None = None
 ) -> AsyncIterator[bytes]:
     """The body; its MD5 is compared with what was said, and kept among the headers ``kind_of``."""
+    if "x-ms-content-crc64" in call.headers:
+        # A sum that nobody looks at would let through what it is there to find.
+        raise unsupported("a CRC64 of the content")
+    sent = _check_md5(call.headers.get("content-md5"))
     digest = hashlib.md5(usedforsecurity=False)
     size = 0
     async for chunk in call.request.stream():
@@ -164,7 +171,7 @@ async def checked(
     if length is not None and int(length) != size:
         raise Refused(400, "InvalidInput", f"{size} bytes came of the {length} that were said; send them again")
     found = base64.b64encode(digest.digest()).decode()
-    if (sent := call.headers.get("content-md5")) and sent != found:
+    if sent and sent != found:
         raise Refused(400, "Md5Mismatch", f"bytes with MD5 {found} came where {sent[:40]} was said; send them again")
     if kind_of is not None:
         kind_of["content_md5"] = said or found
@@ -172,7 +179,18 @@ async def checked(
 
 async def _update(call: Call, grant: Grant, values: dict[str, Any]) -> Answer:
     blob = await call.db.write(service.update_blob, call.spot, both(call, grant), values)
-    return call.reply(200, stamps(blob))
+    return call.reply(200, stamps(blob) | {"x-ms-request-server-encrypted": "false"})
+
+
+def _check_md5(text: str | None) -> str | None:
+    """An MD5 as it was sent, if it can be one."""
+    try:
+        decoded = base64.b64decode(text or "", validate=True)
+    except ValueError:
+        decoded = b"?"
+    if text and len(decoded) != hashlib.md5(usedforsecurity=False).digest_size:
+        raise Refused(400, "InvalidMd5", f"{text[:40]!r} is no MD5 in base64")
+    return text
 
 
 def _headers(call: Call, blob: Blob) -> dict[str, str]:

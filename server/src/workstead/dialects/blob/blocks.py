@@ -58,6 +58,7 @@ async def get_block_list(call: Call, _: Grant) -> Answer:
     """The blocks of a blob, those that wait, or both."""
     which = call.query.get("blocklisttype", "committed").lower()
     blob = await call.db.read(service.find_blob, call.spot)
+    conditions(call.headers, reading=True)(blob)
     committed = await call.db.read(service.list_pieces, call.spot, committed=True)
     waiting = await call.db.read(service.list_pieces, call.spot, committed=False)
     if blob is None and not waiting:
@@ -74,6 +75,8 @@ async def copy_blob(call: Call, grant: Grant) -> Answer:
     """Make a blob with another one's bytes, at once; the source lies in the same account."""
     source = await _source(call)
     draft = None
+    if call.headers.get("x-ms-copy-source-tag-option", "").upper() == "COPY":
+        raise unsupported("a copy of tags; name them in the request")
     if call.metadata or "x-ms-tags" in call.headers:
         draft = Draft(metadata=call.metadata, tags=dict(parse_qsl(call.headers.get("x-ms-tags", ""))))
     source_check = conditions(call.headers, prefix="x-ms-source-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -32,6 +33,7 @@ HEADERS = {
 """Headers that a blob keeps: their names in our rows, and in HTTP."""
 _META = "x-ms-meta-"
 _META_MAX = 8192
+_META_NAME = re.compile(r"[^\W\d]\w*")
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -66,6 +68,9 @@ class Call(msgspec.Struct, frozen=True):
     def metadata(self) -> dict[str, str]:
         """The metadata that the request brings."""
         found = {key[len(_META) :]: value for key, value in self.headers.items() if key.startswith(_META)}
+        for key in found:
+            if not _META_NAME.fullmatch(key):
+                raise Refused(400, "InvalidMetadata", f"{key[:60]!r} is no name of metadata; write it like a C# name")
         if sum(len(key) + len(value) for key, value in found.items()) > _META_MAX:
             raise Refused(400, "MetadataTooLarge", f"metadata may have {_META_MAX} characters in all")
         return found

@@ -1,15 +1,16 @@
-"""Conditions on the blob that is there: If-Match and its kin, for a request's own blob and for a copy's source."""
+"""Conditions on what is there (If-Match and its kin): on the blob or container of a request, and on a copy's source."""
 
 from __future__ import annotations
 
 import email.utils
+from collections.abc import Callable
 from typing import Any
 
-from workstead.blobs.service import Blob, Check
+from workstead.blobs.service import Blob, Container
 from workstead.dialects.blob.errors import Refused, unsupported
 
 
-def conditions(headers: Any, *, reading: bool = False, prefix: str = "") -> Check:
+def conditions(headers: Any, *, reading: bool = False, prefix: str = "") -> Callable[[Blob | Container | None], None]:
     """A check of the conditions that the headers name. ``prefix`` is ``x-ms-source-`` for a copy's source."""
     if f"{prefix}if-tags" in headers or "x-ms-if-tags" in headers:
         # A condition that nobody looks at would let through what it is there to stop.
@@ -17,7 +18,7 @@ def conditions(headers: Any, *, reading: bool = False, prefix: str = "") -> Chec
     match, none_match = headers.get(f"{prefix}if-match"), headers.get(f"{prefix}if-none-match")
     since, until = headers.get(f"{prefix}if-modified-since"), headers.get(f"{prefix}if-unmodified-since")
 
-    def check(found: Blob | None) -> None:
+    def check(found: Blob | Container | None) -> None:
         if match and (found is None or not _names(match, found)):
             raise _failed()
         if none_match and found is not None and _names(none_match, found):
@@ -33,12 +34,12 @@ def conditions(headers: Any, *, reading: bool = False, prefix: str = "") -> Chec
     return check
 
 
-def _names(listed: str, found: Blob) -> bool:
+def _names(listed: str, found: Blob | Container) -> bool:
     tags = [tag.strip().removeprefix("W/").strip('"') for tag in listed.split(",")]
     return "*" in tags or found.etag in tags
 
 
-def _not_changed(found: Blob, *, reading: bool, star: bool) -> Refused:
+def _not_changed(found: Blob | Container, *, reading: bool, star: bool) -> Refused:
     if reading:
         return Refused(304, "ConditionNotMet", "the blob has not changed", {"etag": f'"{found.etag}"'})
     if star:

@@ -12,6 +12,7 @@ from workstead.blobs import service
 from workstead.dialects.blob import words
 from workstead.dialects.blob.access import Grant
 from workstead.dialects.blob.calls import Call, split_path, stamps
+from workstead.dialects.blob.conditions import conditions
 from workstead.dialects.blob.errors import Refused
 from workstead_wire.errors import BlobNotFound, WorksteadError
 
@@ -58,6 +59,8 @@ async def get_delegation_key(call: Call, grant: Grant) -> Answer:
 
 async def create_container(call: Call, _: Grant) -> Answer:
     """Make a container."""
+    if "x-ms-blob-public-access" in call.headers:
+        raise Refused(409, "PublicAccessNotPermitted", "no container is open to everybody; hand out a SAS instead")
     made = await call.db.write(service.create_container, call.account, call.container, call.metadata)
     return call.reply(201, stamps(made))
 
@@ -72,13 +75,15 @@ async def get_container(call: Call, _: Grant) -> Answer:
 
 async def set_container_metadata(call: Call, _: Grant) -> Answer:
     """Give a container other metadata."""
-    made = await call.db.write(service.set_container_metadata, call.account, call.container, call.metadata)
+    made = await call.db.write(
+        service.set_container_metadata, call.account, call.container, call.metadata, conditions(call.headers)
+    )
     return call.reply(200, stamps(made))
 
 
 async def delete_container(call: Call, _: Grant) -> Answer:
     """Delete a container with all blobs in it."""
-    freed = await call.db.write(service.delete_container, call.account, call.container)
+    freed = await call.db.write(service.delete_container, call.account, call.container, conditions(call.headers))
     await service.drop(call.db, call.store, freed)
     return call.reply(202)
 
