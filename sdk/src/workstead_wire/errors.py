@@ -11,7 +11,8 @@
     │  ├─ SubscriptionNotFound  ResourceGroupNotFound  WorkspaceNotFound  ExperimentNotFound
     │  ├─ RunNotFound  MetricNotFound  ArtifactNotFound  SnapshotNotFound  ModelNotFound
     │  ├─ ComputeNotFound  DatasetNotFound  SecretNotFound
-    │  └─ ContainerNotFound  BlobNotFound  DatastoreNotFound
+    │  ├─ ContainerNotFound  BlobNotFound  DatastoreNotFound
+    │  └─ TraceNotFound  AssessmentNotFound
     ├─ Conflict                       409 conflict
     │  ├─ AlreadyExists  PropertyImmutable  ParameterImmutable  NotEmpty
     │  └─ BatchGap                    409 batch_gap
@@ -160,6 +161,14 @@ class BlobNotFound(NotFound):
 
 class DatastoreNotFound(NotFound):
     """No such datastore in the workspace."""
+
+
+class TraceNotFound(NotFound):
+    """No trace of that id."""
+
+
+class AssessmentNotFound(NotFound):
+    """Nothing of that id was said of a trace."""
 
 
 class Conflict(WorksteadError):

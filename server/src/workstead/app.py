@@ -57,6 +57,7 @@ from workstead.secrets import routes as secrets
 from workstead.secrets.service import forget_workspace as forget_secrets
 from workstead.storage.base import lazy_store
 from workstead.studio import routes as studio
+from workstead.traces.service import forget_workspace as forget_traces
 from workstead.workspaces import routes as workspaces
 from workstead.workspaces.reconcile import Removals, clearing
 from workstead.workspaces.service import ensure_subscription
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
 
 FORGETTING = (
     forget_compute,
+    forget_traces,
     forget_models,
     forget_runs,
     forget_blobs,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, not_, or_
 
-from workstead.foundation import clock
+from workstead.foundation import clock, expressions
 from workstead.foundation.filters import Clause, Value
 from workstead_wire.errors import InvalidInput
 
@@ -29,7 +29,7 @@ _PARTS = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
 _SECONDS = {"ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-def compare_text(column: ColumnElement[Any], clause: Clause) -> ColumnElement[bool]:
+def compare_text(column: ColumnElement[Any], clause: Clause) -> ColumnElement[bool]:  # noqa: PLR0911 - one an op
     """How a text compares; LIKE knows upper from lower case, ILIKE does not."""
     if not clause.values:
         return _is_there(column, clause)
@@ -45,6 +45,8 @@ def compare_text(column: ColumnElement[Any], clause: Clause) -> ColumnElement[bo
             return column.like(_pattern(texts[0]), escape="\\")
         case "ILIKE":
             return column.ilike(_pattern(texts[0]), escape="\\")
+        case "RLIKE":
+            return column.regexp_match(_regular(clause, texts[0]))
         case _:
             raise clause.refused(f"{clause.name} is a text, which compares by {_TEXT_OPS}, not {clause.op}")
 
@@ -142,3 +144,11 @@ def _within(column: ColumnElement[Any], span: Span) -> ColumnElement[bool]:
 def _pattern(text: str) -> str:
     # A backslash is a letter like any other here; PostgreSQL would take it for an escape.
     return text.replace("\\", "\\\\")
+
+
+def _regular(clause: Clause, pattern: str) -> str:
+    try:
+        expressions.compile_expression(pattern)
+    except ValueError as error:
+        raise clause.refused(f"{pattern[:80]!r} is no regular expression: {error}") from None
+    return pattern

@@ -15,7 +15,7 @@ import msgspec
 
 from workstead_wire.errors import InvalidInput
 
-Op = Literal["=", "!=", "<", "<=", ">", ">=", "LIKE", "ILIKE", "IN", "NOT IN", "IS NULL", "IS NOT NULL"]
+Op = Literal["=", "!=", "<", "<=", ">", ">=", "LIKE", "ILIKE", "RLIKE", "IN", "NOT IN", "IS NULL", "IS NOT NULL"]
 Form = Literal["quoted", "number", "word"]
 
 MAX_CLAUSES = 100
@@ -31,6 +31,7 @@ _TOKEN = re.compile(
 )
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _KEYWORDS = ("AND", "OR", "NOT", "IN", "IS", "NULL", "LIKE", "ILIKE")
+_PATTERNS = ("LIKE", "ILIKE")
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -65,15 +66,15 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
         return _error(self.at, what)
 
 
-def parse_filter(text: str, kinds: Mapping[str, str]) -> list[Clause]:
-    """The clauses of a filter, all of which must hold; none for a blank text.
+def parse_filter(text: str, kinds: Mapping[str, str], *, regular: bool = False) -> list[Clause]:
+    """The clauses of a filter, all of which must hold; none for a blank text. ``regular`` lets RLIKE be a comparison.
 
     ``kinds`` maps each word that may stand before a dot to the kind it means; any other dot is part of a bare name.
 
     Raises:
         InvalidInput: it is not of the language; ``details["at"]`` is the character where, from 1.
     """
-    reader = _Reader(text, kinds)
+    reader = _Reader(text, kinds, (*_PATTERNS, "RLIKE") if regular else _PATTERNS)
     clauses: list[Clause] = []
     while reader.more(expect=bool(clauses)):
         clauses.append(reader.read_clause())
@@ -108,9 +109,10 @@ class _Token(msgspec.Struct, frozen=True):
 class _Reader:
     """Reads clauses from left to right."""
 
-    def __init__(self, text: str, kinds: Mapping[str, str]) -> None:
+    def __init__(self, text: str, kinds: Mapping[str, str], patterns: Collection[str]) -> None:
         self._tokens = _split(text)
         self._kinds = kinds
+        self._patterns = patterns
         self._next = 0
 
     def more(self, *, expect: bool) -> bool:
@@ -160,7 +162,7 @@ class _Reader:
         token = self._take()
         if token.kind == "op":
             return "=" if token.text == "==" else cast("Op", token.text)
-        if token.is_word("LIKE", "ILIKE", "IN"):
+        if token.is_word(*self._patterns, "IN"):
             return cast("Op", token.text.upper())
         if token.is_word("NOT"):
             self._need("IN")

@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from workstead.foundation.answers import translate
+from workstead.foundation.expressions import matches
 from workstead_wire.errors import Unavailable
 
 T = TypeVar("T")
@@ -156,6 +157,7 @@ def _prepare(connection: Any, _record: Any) -> None:
         "case_sensitive_like=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("regexp", 2, matches, deterministic=True)
 
 
 def _begin(connection: Connection) -> None:

@@ -91,7 +91,7 @@ async def get_artifact(call: Call) -> Answer:
     query = call.request.query_params
     path = limits.check_path(query.get("path", ""))
     run = await call.read(find_run, query.get("run_id") or query.get("run_uuid", ""))
-    return await _send_below(call, words.artifact_uri(run), path)
+    return await send_below(call, words.artifact_uri(run), path)
 
 
 async def get_version_artifact(call: Call) -> Answer:
@@ -99,7 +99,7 @@ async def get_version_artifact(call: Call) -> Answer:
     query = call.request.query_params
     path = limits.check_path(query.get("path", ""))
     version = await call.read(find_version, query.get("name", ""), query.get("version", ""))
-    return await _send_below(call, download_uri(version), path)
+    return await send_below(call, download_uri(version), path)
 
 
 async def get_logged_artifact(call: Call, model_id: str) -> Answer:
@@ -108,7 +108,7 @@ async def get_logged_artifact(call: Call, model_id: str) -> Answer:
     if not path:
         raise invalid('Request must include the "artifact_file_path" query parameter.')
     model = await call.read(find_model, model_id)
-    return await _send_below(call, model.location, path)
+    return await send_below(call, model.location, path)
 
 
 async def upload_artifact(call: Call) -> Answer:
@@ -181,7 +181,8 @@ def _spot(path: str) -> places.Spot:
     return places.find_spot(limits.check_path(path))
 
 
-async def _send_below(call: Call, root: str, path: str) -> Answer:
+async def send_below(call: Call, root: str, path: str) -> Answer:
+    """A file below an address."""
     spot = places.spot_of(f"{root}/{path}")
     if spot is None:
         raise missing(f"No such artifact: '{path}'")

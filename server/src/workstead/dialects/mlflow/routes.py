@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -9,10 +10,12 @@ from typing import Annotated, Any
 import msgspec
 from litestar import MediaType, Request, Response, Router, get, post, route
 from litestar.params import Dependency
+from sqlalchemy import Connection
 
 from workstead.access.service import Principal
 from workstead.artifacts.routes.answers import tail
 from workstead.dialects.mlflow import (
+    assessments,
     experiments,
     files,
     folders,
@@ -22,18 +25,23 @@ from workstead.dialects.mlflow import (
     models,
     runs,
     search,
+    spans,
+    trace_files,
+    traces,
     versions,
 )
 from workstead.dialects.mlflow.calls import Call
-from workstead.dialects.mlflow.endpoints import Finder, Verb
+from workstead.dialects.mlflow.endpoints import Finder, Here, Verb
 from workstead.dialects.mlflow.errors import Refused, answer_error
 from workstead.dialects.mlflow.reading import read_json, read_query
 from workstead.dialects.mlflow.workplaces import Workplaces
 from workstead.foundation.db import Database
 from workstead.foundation.http import PUBLIC, SELF
+from workstead.foundation.inflating import inflate
 from workstead.settings import Settings
 from workstead.storage.base import Store
 from workstead_wire.errors import WorkspaceNotFound
+from workstead_wire.workspaces import WorkspacePath
 
 Caller = Request[Principal, Any, Any]
 Bytes = Annotated[Store, Dependency(skip_validation=True)]
@@ -45,8 +53,8 @@ WORKSPACE = (
 )
 """What ``ws.get_mlflow_tracking_uri()`` returns; ``dialect`` is ``v1.0``."""
 
-SPOKEN = "3.0.0"
-"""The MLflow version that clients are told: before 3.4 they send no traces by OpenTelemetry."""
+SPOKEN = "3.17.2"
+"""The MLflow version that clients are told: since 3.4 they send spans by OpenTelemetry."""
 
 JSON_MAX_BYTES = 64 * 1024 * 1024
 
@@ -61,7 +69,8 @@ ENDPOINTS = [
     *logged_models.endpoints,
     *folders.endpoints,
 ]
-_finder = Finder(ENDPOINTS)
+TRACING = [*traces.endpoints, *assessments.endpoints]
+_finder = Finder([*ENDPOINTS, *TRACING])
 
 _PARTS: dict[str, Callable[[Call, str], Awaitable[files.Answer]]] = {
     "create": files.create_parts,
@@ -77,8 +86,10 @@ _PAGES: dict[str, tuple[Verb, Callable[[Call], Awaitable[files.Answer]]]] = {
     "get-artifact": ("read", files.get_artifact),
     "model-versions/get-artifact": ("read", files.get_version_artifact),
     "mlflow/get-artifact": ("read", files.get_artifact),
+    "mlflow/get-trace-artifact": ("read", trace_files.get_trace_artifact),
     "mlflow/upload-artifact": ("write", files.upload_artifact),
 }
+_PROTOBUF = "application/x-protobuf"
 _LOGGED_FILE = re.compile(r"mlflow/logged-models/([^/]+)/artifacts/files")
 _INFO: dict[str, object] = {
     "store_type": "SqlStore",
@@ -99,6 +110,8 @@ BYTES = [
     ("GET", "mlflow/get-artifact", "A file of a run, for a browser; also at `/get-artifact`."),
     ("GET", "model-versions/get-artifact", "A file of a version, for a browser; also at the root."),
     ("GET", "mlflow/logged-models/{model_id}/artifacts/files", "A file of a logged model, for a browser."),
+    ("GET", "mlflow/get-trace-artifact", "The spans of a trace, or a file that was attached to it, for a browser."),
+    ("POST", "v1/traces", "Spans from OpenTelemetry's exporters; below the tracking address itself."),
     ("POST", "mlflow/upload-artifact", "Keep the body as a file of a run."),
     ("GET", "mlflow/server-info", "What clients want to know of a server before all else."),
 ]
@@ -163,6 +176,27 @@ async def answer_graphql() -> None:
     raise Refused("NOT_IMPLEMENTED", "GraphQL of MLflow's API is not done by this server; ask its REST API")
 
 
+@post(_paths("/v1/traces"), opt=SELF, status_code=200, request_max_body_size=None, include_in_schema=False)
+async def take_spans(request: Caller, db: Database, workplaces: Places) -> Response[bytes]:
+    """Take spans from OpenTelemetry's exporters, for the experiment that a header names."""
+    where = await workplaces.find(request, db, "write")
+    experiment_id = request.headers.get("x-mlflow-experiment-id")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if experiment_id is None:
+        raise Refused("BAD_REQUEST", "the header x-mlflow-experiment-id must name an experiment")
+    if kind not in (_PROTOBUF, "application/json"):
+        raise Refused("BAD_REQUEST", f"Invalid Content-Type: {kind[:80]}. Expected: {_PROTOBUF} or application/json")
+    body = inflate(await _read_body(request), request.headers.get("content-encoding", ""))
+    arrived = await asyncio.to_thread(spans.read_message, body, binary=kind == _PROTOBUF)
+    run_id = request.headers.get("x-mlflow-run-id")
+    await db.write(_log_spans, where, request.user.user, experiment_id, arrived, run_id)
+    return Response(b"", media_type=_PROTOBUF)
+
+
+def _log_spans(conn: Connection, where: WorkspacePath, user: str, *told: Any) -> None:
+    spans.log_spans(Here(conn, where, user), *told)
+
+
 @get(_paths("/health"), opt=PUBLIC, include_in_schema=False, media_type=MediaType.TEXT)
 async def read_health() -> str:
     """That somebody answers."""
@@ -216,6 +250,6 @@ async def _read_body(request: Caller) -> bytes:
 
 router = Router(
     "",
-    route_handlers=[answer, answer_page, answer_graphql, read_health, read_version],
+    route_handlers=[answer, answer_page, answer_graphql, take_spans, read_health, read_version],
     exception_handlers={Exception: answer_error},
 )

@@ -1,0 +1,1 @@
+"""Traces: what calls of a program did, span by span, and what people and judges said of it."""

@@ -1,0 +1,45 @@
+"""What can be done with traces."""
+
+from workstead.traces.service.assessments import (
+    Assessment,
+    create_assessment,
+    delete_assessment,
+    get_assessment,
+    put_assessment,
+)
+from workstead.traces.service.rows import Trace
+from workstead.traces.service.search import Order, count_traces, search_traces
+from workstead.traces.service.spans import Span, add_spans, list_spans
+from workstead.traces.service.traces import (
+    create_trace,
+    delete_traces,
+    find_traces,
+    forget_workspace,
+    get_trace,
+    label_trace,
+    link_trace,
+    update_trace,
+)
+
+__all__ = [
+    "Assessment",
+    "Order",
+    "Span",
+    "Trace",
+    "add_spans",
+    "count_traces",
+    "create_assessment",
+    "create_trace",
+    "delete_assessment",
+    "delete_traces",
+    "find_traces",
+    "forget_workspace",
+    "get_assessment",
+    "get_trace",
+    "label_trace",
+    "link_trace",
+    "list_spans",
+    "put_assessment",
+    "search_traces",
+    "update_trace",
+]
