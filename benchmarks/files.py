@@ -68,10 +68,11 @@ def snapshot(run, source: Path) -> float:
 def large(run, server: live.Live, where: WorkspacePath, base: Path, mib: int) -> dict[str, float]:
     """MiB a second of one large file up and down, against ``cp`` and fsync; how the server's memory grows.
 
-    They take turns, and a turn's copies are deleted after it: a virtual machine is several times slower where it
-    writes into memory that its host has not given it yet. The first turn meets that, and the median leaves it out.
+    They take turns, and a file of the same size is deleted just before each: a virtual machine is several times
+    slower where it writes into memory that its host has not given it yet, or has taken back, and ``cp`` would meet
+    that less often than the other two.
     """
-    source, copied, back = base / "large", base / "copied", base / "back"
+    source, copied, back, spare = base / "large", base / "copied", base / "back", base / "spare"
     with source.open("wb") as stream:
         for _ in range(mib):
             stream.write(os.urandom(1 << 20))
@@ -79,6 +80,11 @@ def large(run, server: live.Live, where: WorkspacePath, base: Path, mib: int) ->
     rates: dict[str, list[float]] = {"cp and fsync": [], "run.upload_file": [], "run.download_file": []}
 
     def take(name: str, act: Callable[[], object]) -> None:
+        with spare.open("wb") as stream:
+            for _ in range(mib):
+                stream.write(bytes(1 << 20))
+        flush(spare)
+        spare.unlink()
         began = time.perf_counter()
         act()
         rates[name].append(mib / (time.perf_counter() - began))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import time
 from contextlib import suppress
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Callable, Iterable, List, Optional, Sequence, Tuple, TypeVar
+from typing import BinaryIO, Callable, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar, cast
 
 import msgspec
 
 from workstead_wire.artifacts import BATCH_BYTES, BATCH_FILES
-from workstead_wire.errors import AlreadyExists, ArtifactNotFound, Unavailable
+from workstead_wire.errors import AlreadyExists, ArtifactNotFound, Conflict, Unavailable
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -24,6 +25,8 @@ _RETRY_S = 20.0
 """How long a file is sent again while no answer comes."""
 _PAUSE_S = 0.2
 """Before something is sent again."""
+_BLOCK = 256 * 1024
+"""Bytes of a file on their way to the socket; few enough to stay in the processor's cache."""
 
 
 def send_surely(send: Callable[[], T], find: Callable[[], Optional[T]], again: Optional[Callable[[], T]] = None) -> T:
@@ -49,6 +52,33 @@ def send_surely(send: Callable[[], T], find: Callable[[], Optional[T]], again: O
             if kept is None:
                 raise
             return kept
+
+
+def find_size(stream: BinaryIO) -> Optional[int]:
+    """Bytes that are still to be read from a stream; None where it cannot be asked."""
+    if not stream.seekable():
+        return None
+    at = stream.tell()
+    size = stream.seek(0, 2) - at
+    stream.seek(at)
+    return size
+
+
+def each_block(stream: BinaryIO, size: int) -> Iterator[memoryview]:
+    """The next ``size`` bytes of a stream, each block good until the next one is asked for.
+
+    Raises:
+        Conflict: the stream ended before.
+    """
+    block, left = memoryview(bytearray(_BLOCK)), size
+    source = cast("BufferedIOBase", stream)
+    while left:
+        got = source.readinto(block[: min(left, _BLOCK)])
+        if not got:
+            name = getattr(stream, "name", "the file")
+            raise Conflict(f"{name} became {left} bytes shorter while it was sent; send it again when it is finished")
+        left -= got
+        yield block[:got]
 
 
 def hash_file(file: Path) -> str:

@@ -26,6 +26,7 @@ import msgspec
 
 from workstead_client.fetching import CHUNK, fetch
 from workstead_client.replies import RETRY_STATUS, raise_from, read_reply, reason_of
+from workstead_client.sending import each_block, find_size
 from workstead_wire import API, PROTOCOL, VERSION
 from workstead_wire.access import About
 from workstead_wire.base import Page
@@ -271,9 +272,10 @@ class Transport:
         if isinstance(body, msgspec.Struct):
             body = msgspec.json.encode(body)
             headers["Content-Type"] = "application/json"
+        sent = _sent(body, headers)
         try:
             return self._manager().request(
-                method, self.url + path + _query(params), body=body, headers=headers, preload_content=False,
+                method, self.url + path + _query(params), body=sent, headers=headers, preload_content=False,
                 redirect=False, retries=False, timeout=Timeout(connect=CONNECT_S, read=timeout_s),
             )  # fmt: skip
         except (HTTPError, LocationValueError, OSError) as error:
@@ -308,6 +310,17 @@ def iterate(call: Callable[..., Page[T]], *args: Any, **kwargs: Any) -> Iterator
         if page.next_cursor is None:
             return
         kwargs["cursor"] = page.next_cursor
+
+
+def _sent(body: Union[bytes, BinaryIO, None], headers: Dict[str, str]) -> Any:
+    """A body as urllib3 takes it. A stream goes with its length where that is known, which spares the server work."""
+    if body is None or isinstance(body, bytes):
+        return body
+    size = find_size(body)
+    if not size or not hasattr(body, "readinto"):
+        return body
+    headers["Content-Length"] = str(size)
+    return each_block(body, size)
 
 
 def _query(params: Optional[Params]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from relay import Relay, relaying
 from workstead_client import artifacts
 from workstead_client.transport import Transport
 from workstead_wire.artifacts import PART_BYTES
-from workstead_wire.errors import AlreadyExists
+from workstead_wire.errors import AlreadyExists, ArtifactNotFound, Conflict
 from workstead_wire.workspaces import WorkspacePath
 
 RUN, BOX = "ExperimentRun", "dcid.broken"
@@ -91,3 +92,21 @@ def test_a_name_that_another_took_meanwhile_stays_refused(
     with pytest.raises(AlreadyExists):
         artifacts.upload_batch(http, workspace, RUN, BOX, files)
     assert artifacts.get_artifact(http, workspace, RUN, BOX, "f0").size == len(b"another's")
+
+
+def test_a_file_that_becomes_shorter_while_it_is_sent(
+    live_server: live.Live, workspace: WorkspacePath, tmp_path: Path
+) -> None:
+    class Shrinking(io.FileIO):
+        def readinto(self, buffer: object) -> int:
+            got = super().readinto(buffer)
+            os.truncate(self.name, self.tell())
+            return got
+
+    file = tmp_path / "shrinks"
+    file.write_bytes(bytes(900_000))
+    http = Transport(live_server.url, live_server.token)
+    with Shrinking(file) as stream, pytest.raises(Conflict, match=r"shrinks became 6.* bytes shorter"):
+        artifacts.upload_artifact(http, workspace, RUN, BOX, "shrinks", stream)
+    with pytest.raises(ArtifactNotFound):
+        artifacts.get_artifact(http, workspace, RUN, BOX, "shrinks")
