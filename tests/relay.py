@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Generator
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 
@@ -58,6 +60,41 @@ class Relay:
         _end(near, far)
 
 
+class Impostor(Relay):
+    """Answers itself when told, in place of whom it stands before: late, never, or with other words."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.delay_s = 0.0
+        """Seconds before each piece of an answer."""
+        self.silent = False
+        """Whether requests are swallowed."""
+        self.instead: bytes | None = None
+        """What is answered to every request; nothing hangs up."""
+
+    def _send(self, near: socket.socket, far: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while piece := near.recv(65536):
+                if self.instead is not None:
+                    near.sendall(self.instead)
+                    near.shutdown(socket.SHUT_WR)
+                    near.settimeout(1)
+                    while near.recv(65536):
+                        pass
+                    break
+                if not self.silent:
+                    far.sendall(piece)
+        _end(near, far)
+
+    def _answer(self, near: socket.socket, far: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while piece := far.recv(65536):
+                time.sleep(self.delay_s)
+                near.sendall(piece)
+        if self.instead is None:
+            _end(near, far)
+
+
 def _end(*ends: socket.socket) -> None:
     for end in ends:
         with contextlib.suppress(OSError):
@@ -65,10 +102,25 @@ def _end(*ends: socket.socket) -> None:
         end.close()
 
 
+R = TypeVar("R", bound=Relay)
+
+
 @contextlib.contextmanager
 def relaying(url: str) -> Generator[Relay]:
     """A relay to a server's address."""
-    relay = Relay(url)
+    with _serving(Relay(url)) as relay:
+        yield relay
+
+
+@contextlib.contextmanager
+def standing_in(url: str) -> Generator[Impostor]:
+    """An impostor before a server's address."""
+    with _serving(Impostor(url)) as impostor:
+        yield impostor
+
+
+@contextlib.contextmanager
+def _serving(relay: R) -> Generator[R]:
     thread = threading.Thread(target=relay.serve, daemon=True)
     thread.start()
     try:

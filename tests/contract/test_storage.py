@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import hashlib
+import json
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -21,11 +22,19 @@ import live
 import object_stores
 from workstead.foundation import clock
 from workstead.settings import Settings
-from workstead.storage import folder
+from workstead.storage import bucket, folder
 from workstead.storage.base import Store, lazy_store
 from workstead_client import artifacts
 from workstead_client.transport import Transport
-from workstead_wire.errors import AlreadyExists, ArtifactNotFound, Conflict, InvalidInput, OutOfSpace, TooLarge
+from workstead_wire.errors import (
+    AlreadyExists,
+    ArtifactNotFound,
+    Conflict,
+    InvalidInput,
+    OutOfSpace,
+    TooLarge,
+    Unavailable,
+)
 
 
 async def flow(*chunks: bytes) -> AsyncIterator[bytes]:
@@ -280,3 +289,60 @@ async def test_folder_stages_all_or_nothing(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(OutOfSpace, match="disk is full"):
         await store.stage([b"one", b"two"])
     assert files(tmp_path) == []
+
+
+def google(address: str) -> str:
+    """A key of a service account that is asked for nothing, and leads to this address in place of Google's."""
+    account = {"gcs_base_url": address, "disable_oauth": True, "client_email": "", "private_key": ""}
+    return json.dumps(account | {"private_key_id": ""})
+
+
+async def test_google_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kind is opened and spoken to; no emulator speaks what obstore says to Google (see decision 0005)."""
+    monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT_KEY", google("http://127.0.0.1:9"))
+    store = lazy_store(Settings(home=tmp_path, storage="bucket", storage_url="gs://workstead/team"))()
+    for wanted in (put(store, "k", b"x"), store.find_size("k"), whole(store.read("k")), keys(store)):
+        with pytest.raises(Unavailable, match="the object store gives no answer"):
+            await wanted
+
+
+@pytest.mark.parametrize(
+    ("url", "variable"),
+    [("gs://workstead", "GOOGLE_SERVICE_ACCOUNT_KEY"), ("az://workstead", "AZURE_STORAGE_ACCOUNT_KEY")],
+)
+def test_credentials_that_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, url: str, variable: str
+) -> None:
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "devstore")
+    monkeypatch.setenv(variable, "hush-hush !")
+    with pytest.raises(Unavailable, match=f"{url}.*credentials are not of their form") as refused:
+        lazy_store(Settings(home=tmp_path, storage="bucket", storage_url=url))()
+    assert "hush" not in str(refused.value) + caplog.text
+    assert "the object store: " in caplog.text
+
+
+def test_an_address_of_no_store(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match=r"'ftp://a/b' of WORKSTEAD_STORAGE_URL cannot be opened"):
+        lazy_store(Settings(home=tmp_path, storage="bucket", storage_url="ftp://a/b"))()
+
+
+async def test_what_dead_servers_left_in_a_bucket_goes(
+    s3: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in s3.items():
+        monkeypatch.setenv(name, value)
+    url = f"s3://{object_stores.NAME}/{uuid.uuid4().hex}"
+    left = await lazy_store(Settings(home=tmp_path, storage="bucket", storage_url=url))().receive(flow(b"left"))
+    store = lazy_store(Settings(home=tmp_path, storage="bucket", storage_url=url))()
+    await put(store, "young", b"x")
+    assert await store.find_size(left.token) == 4
+    await asyncio.sleep(4)
+    monkeypatch.setattr(bucket, "_STALE_US", 3_000_000)
+    later = lazy_store(Settings(home=tmp_path, storage="bucket", storage_url=url))()
+    await put(later, "old", b"x")
+    for _ in range(200):
+        if await store.find_size(left.token) is None:
+            break
+        await asyncio.sleep(0.05)
+    assert await store.find_size(left.token) is None
+    assert [key for key, _ in await keys(store)] == ["old", "young"]

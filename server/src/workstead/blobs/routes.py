@@ -159,7 +159,7 @@ async def download_blob(
     blob, pieces = await db.read(service.open_blob, await _spot(request, db, where, container))
     kind = blob.headers.get("content_type", "application/octet-stream")
     shown = Shown("", blob.name.rpartition("/")[2], blob.size, blob.etag, kind)
-    return send(request, service.Pieces(store, pieces), shown, inline=inline is not None)
+    return await send(request, service.Pieces(store, pieces), shown, inline=inline is not None)
 
 
 @put("/blobs/{container:str}/{path:path}", opt=WRITE, tags=_TAGS, status_code=201, request_max_body_size=None)

@@ -47,7 +47,9 @@ class Readable(Protocol):
         ...
 
 
-def send(request: Request[Any, Any, Any], store: Readable, blob: Blob, *, inline: bool) -> Stream | Response[bytes]:
+async def send(
+    request: Request[Any, Any, Any], store: Readable, blob: Blob, *, inline: bool
+) -> Stream | Response[bytes]:
     """The bytes, or the part of them that was asked for: status 200, 206, 304 or 416."""
     headers = _headers(blob, inline=inline)
     if request.headers.get("if-none-match") == headers["ETag"]:
@@ -55,7 +57,7 @@ def send(request: Request[Any, Any, Any], store: Readable, blob: Blob, *, inline
     span = _span(request, blob.size, headers["ETag"])
     if span is None:
         return Stream(
-            store.read(blob.key),
+            await begun(store.read(blob.key, 0, blob.size)),  # a range, which no page in its place would answer
             headers=headers | {"Content-Length": str(blob.size)},
             media_type=blob.content_type,
         )
@@ -64,7 +66,7 @@ def send(request: Request[Any, Any, Any], store: Readable, blob: Blob, *, inline
         return _not_satisfiable(request.headers.get("range", ""), blob.size)
     part = {"Content-Range": f"bytes {start}-{stop - 1}/{blob.size}", "Content-Length": str(stop - start)}
     return Stream(
-        store.read(blob.key, start, stop),
+        await begun(store.read(blob.key, start, stop)),
         status_code=206,
         headers=headers | part,
         media_type=blob.content_type,
@@ -88,6 +90,18 @@ def tail(request: Request[Any, Any, Any], marker: str) -> str:
     if not found:
         raise InvalidInput(f"the address {path[:200]!r} has an empty part before the file's path")
     return rest
+
+
+async def begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces, of which the first is there: a store that fails can be told of until the answer begins."""
+    first = await anext(pieces, b"")
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in pieces:
+            yield piece
+
+    return whole()
 
 
 def _headers(blob: Blob, *, inline: bool) -> dict[str, str]:

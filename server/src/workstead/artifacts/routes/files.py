@@ -10,7 +10,7 @@ from litestar.response import Stream
 
 from workstead.access.service import Principal
 from workstead.artifacts import service
-from workstead.artifacts.routes.answers import Blob, attachment, send, tail
+from workstead.artifacts.routes.answers import Blob, attachment, begun, send, tail
 from workstead.foundation.db import Database
 from workstead.foundation.http import READ, WRITE, Cursor, Limit
 from workstead.settings import Settings
@@ -129,7 +129,7 @@ async def download_artifact(
         address = await store.sign(blob.key, SIGNED_S)
         if address:
             return Response(b"", status_code=307, headers={"Location": address, "Cache-Control": "no-store"})
-    return send(request, store, blob, inline=inline is not None)
+    return await send(request, store, blob, inline=inline is not None)
 
 
 @delete("/artifacts" + _FILE, opt=WRITE, tags=["artifacts"])
@@ -163,13 +163,13 @@ async def download_zip(
         raise ArtifactNotFound(f"there is no file at {path!r} in {origin}/{container}, so nothing to pack")
     entries = [service.Entry(item.file.path, item.key, item.file.size) for item in found]
     name = (path.rpartition("/")[2] or container) + ".zip"
-    return zip_answer(store, entries, name)
+    return await zip_answer(store, entries, name)
 
 
-def zip_answer(store: Store, entries: list[service.Entry], name: str) -> Stream:
+async def zip_answer(store: Store, entries: list[service.Entry], name: str) -> Stream:
     """An archive as a download."""
     headers = {"Content-Disposition": attachment(name), "X-Content-Type-Options": "nosniff"}
-    return Stream(service.zipped(store, entries), headers=headers, media_type="application/zip")
+    return Stream(await begun(service.zipped(store, entries)), headers=headers, media_type="application/zip")
 
 
 handlers = [

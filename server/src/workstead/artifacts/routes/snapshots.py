@@ -75,7 +75,7 @@ async def read_snapshot_file(
         raise ArtifactNotFound(f"there is no file {path!r} in snapshot {snapshot_id!r}")
     keys = await db.read(service.find_keys, where, [file.sha256])
     blob = Blob(keys[file.sha256], path.rpartition("/")[2], file.size, file.sha256, service.guess_type(path))
-    return send(request, store, blob, inline=inline is not None)
+    return await send(request, store, blob, inline=inline is not None)
 
 
 @get("/snapshots/{snapshot_id:str}/zip", opt=READ, tags=["artifacts"])
@@ -84,7 +84,7 @@ async def download_snapshot(db: Database, store: Bytes, where: WorkspacePath, sn
     snapshot = await db.read(service.get_snapshot, where, snapshot_id)
     keys = await db.read(service.find_keys, where, {file.sha256 for file in snapshot.files.values()})
     entries = [service.Entry(path, keys[file.sha256], file.size) for path, file in sorted(snapshot.files.items())]
-    return zip_answer(store, entries, f"snapshot-{snapshot_id}.zip")
+    return await zip_answer(store, entries, f"snapshot-{snapshot_id}.zip")
 
 
 handlers = [

@@ -48,7 +48,7 @@ async def read_file(
     files = await _files(request, db, computes, where, name)
     found = await asyncio.to_thread(files.look, path)
     blob = Blob(path, path.rpartition("/")[2], found.size, found.version, guess_type(path))
-    return send(request, files, blob, inline=inline is not None)
+    return await send(request, files, blob, inline=inline is not None)
 
 
 async def _files(request: Caller, db: Database, computes: Computes, where: WorkspacePath, name: str) -> FolderFiles:

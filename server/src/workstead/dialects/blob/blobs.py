@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from litestar import Response
 from litestar.response import Stream
 
+from workstead.artifacts.routes.answers import begun
 from workstead.blobs import service
 from workstead.blobs.service import APPEND, BLOCK, Blob, Check, Draft
 from workstead.dialects.blob import words
@@ -61,7 +62,9 @@ async def get_blob(call: Call, _: Grant) -> Answer:
         headers["x-ms-blob-content-md5"] = md5
     headers["content-length"] = str(stop - start)
     status = 206 if found else 200
-    return Stream(service.read_pieces(call.store, pieces, start, stop), status_code=status, headers=headers)
+    return Stream(
+        await begun(service.read_pieces(call.store, pieces, start, stop)), status_code=status, headers=headers
+    )
 
 
 async def get_properties(call: Call, _: Grant) -> Answer:

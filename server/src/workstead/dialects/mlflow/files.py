@@ -198,7 +198,7 @@ async def _send(call: Call, spot: places.Spot) -> Answer:
     blob = Blob.of(found)
     if blob.name.lower() in _TEXTS:
         blob = msgspec.structs.replace(blob, content_type="text/plain")
-    reply = send(call.request, call.store, blob, inline=False)
+    reply = await send(call.request, call.store, blob, inline=False)
     # MLflow's own server says no charset, and scripts compare the whole header.
     reply.headers.setdefault("Content-Type", blob.content_type)
     return reply
