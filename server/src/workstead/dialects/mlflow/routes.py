@@ -19,6 +19,7 @@ from workstead.dialects.mlflow import (
     experiments,
     files,
     folders,
+    graph,
     inputs,
     logged_models,
     metrics,
@@ -71,6 +72,7 @@ ENDPOINTS = [
 ]
 TRACING = [*traces.endpoints, *assessments.endpoints]
 _finder = Finder([*ENDPOINTS, *TRACING])
+_graph = graph.Graph(_finder)
 
 _PARTS: dict[str, Callable[[Call, str], Awaitable[files.Answer]]] = {
     "create": files.create_parts,
@@ -113,6 +115,7 @@ BYTES = [
     ("GET", "mlflow/get-trace-artifact", "The spans of a trace, or a file that was attached to it, for a browser."),
     ("POST", "v1/traces", "Spans from OpenTelemetry's exporters; below the tracking address itself."),
     ("POST", "mlflow/upload-artifact", "Keep the body as a file of a run."),
+    ("POST", "graphql", "What MLflow's own page asks beside the REST API; at the tracking address itself."),
     ("GET", "mlflow/server-info", "What clients want to know of a server before all else."),
 ]
 """What is asked beside ``ENDPOINTS``, for the reference."""
@@ -170,10 +173,13 @@ async def answer_page(
     return await _answer_page(request, db, store, settings, workplaces, path)
 
 
-@post(_paths("/graphql"), opt=SELF, include_in_schema=False)
-async def answer_graphql() -> None:
-    """That MLflow's own pages cannot be served from here."""
-    raise Refused("NOT_IMPLEMENTED", "GraphQL of MLflow's API is not done by this server; ask its REST API")
+@post(_paths("/graphql"), opt=SELF, status_code=200, request_max_body_size=JSON_MAX_BYTES, include_in_schema=False)
+async def answer_graphql(request: Caller, db: Database, workplaces: Places) -> Response[bytes]:
+    """What MLflow's page asks by GraphQL."""
+    where = await workplaces.find(request, db, "read")
+    asked = read_json(graph.Request, await request.body(), {})
+    reply = await db.read(_graph.answer, where, request.user.user, asked)
+    return Response(msgspec.json.encode(reply), status_code=200, media_type=MediaType.JSON)
 
 
 @post(_paths("/v1/traces"), opt=SELF, status_code=200, request_max_body_size=None, include_in_schema=False)
