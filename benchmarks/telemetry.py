@@ -86,6 +86,12 @@ def memory_mb(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
 
 
+def cpu_s(pid: int) -> float:
+    """Seconds that a process has been at work."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def ask(server: live.Live, url: str, stop: threading.Event, taken: dict[str, list[float]], memory: list[float]) -> None:
     questions = {
         "overview": ("overview", {}),
@@ -109,6 +115,7 @@ def measure(server: live.Live, rate: int, seconds: float) -> dict[str, float]:
     stop = threading.Event()
     asking = threading.Thread(target=ask, args=(server, where.url, stop, taken, memory))
     context = get_context("spawn")
+    before = cpu_s(server.pid)
     told = context.SimpleQueue()
     sender = context.Process(target=send, args=(server.url, key, rate, seconds, told))
     asking.start()
@@ -117,12 +124,14 @@ def measure(server: live.Live, rate: int, seconds: float) -> dict[str, float]:
     sender.join()
     stop.set()
     asking.join()
+    used = cpu_s(server.pid) - before
     time.sleep(3)
     shown = server.http.get(f"{where.url}/insights").json()
     figures = {
         "items a second": sent / took,
         "dropped, of a hundred": 100 * shown["dropped"] / sent,
         "bytes an item on disk": shown["bytes"] / max(shown["items"], 1),
+        "CPU s of the server for 20,000": 20_000 * used / sent,
         "memory at a third, MB": memory[len(memory) // 3],
         "memory at two thirds, MB": memory[2 * len(memory) // 3],
         "memory at the end, MB": memory[-1],

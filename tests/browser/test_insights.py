@@ -69,3 +69,9 @@ def test_a_visit(visit: Visit) -> None:
     assert key not in page.content()
     page.get_by_role("button", name="Show the connection").click()
     expect(page.get_by_text(f"InstrumentationKey={key}")).to_be_visible()
+
+    for source in ("runs", "compute instances"):
+        page.get_by_label(f"Watch this workspace's {source}").click()
+        expect(page.get_by_label(f"Watch this workspace's {source}")).to_be_checked()
+    told = visit.server.http.get(f"{visit.where.url}/insights").json()
+    assert (told["watch_server"], told["watch_runs"], told["watch_instances"]) == (False, True, True)

@@ -140,8 +140,11 @@ def test_blocks(box: ContainerClient) -> None:
 def test_append_blobs(box: ContainerClient) -> None:
     blob = box.get_blob_client("log")
     blob.create_append_blob()
+    assert blob.get_blob_properties().append_blob_committed_block_count == 0
     blob.append_block(b"one\n")
-    blob.append_block(b"two\n", appendpos_condition=4)
+    told = blob.append_block(b"two\n", appendpos_condition=4)
+    assert (told["blob_append_offset"], told["blob_committed_block_count"]) == ("4", 2)
+    assert blob.get_blob_properties().append_blob_committed_block_count == 2
     with pytest.raises(HttpResponseError, match="AppendPositionConditionNotMet"):
         blob.append_block(b"never", appendpos_condition=4)
     assert blob.download_blob().readall() == b"one\ntwo\n"

@@ -37,6 +37,7 @@ from workstead.blobs.service.model import (
 from workstead.blobs.service.reading import (
     Listing,
     Pieces,
+    count_pieces,
     find_blob,
     get_blob,
     list_blobs,
@@ -77,6 +78,7 @@ __all__ = [
     "append_block",
     "commit_blocks",
     "copy_blob",
+    "count_pieces",
     "create_container",
     "create_datastore",
     "create_sas",

@@ -76,6 +76,14 @@ def list_pieces(conn: Connection, spot: Spot, *, committed: bool) -> list[Piece]
     return [Piece(row.key, row.size, row.block_id) for row in rows]
 
 
+def count_pieces(conn: Connection, spot: Spot) -> int:
+    """How many pieces a blob has; those that wait to be committed are none of them."""
+    p = t.pieces.c
+    ours = (p.workspace_id == spot.account.workspace_id) & (p.container == spot.container) & (p.name == spot.name)
+    query = select(func.count()).select_from(t.pieces).where(ours, p.position.is_not(None))
+    return conn.execute(query).scalar_one()
+
+
 def list_blobs(
     conn: Connection, account: Account, container: str, *, prefix: str, delimiter: str, after: str, limit: int
 ) -> Listing:

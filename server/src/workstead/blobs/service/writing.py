@@ -26,11 +26,11 @@ from workstead.blobs.service.model import (
     check_blob,
     turn_of,
 )
-from workstead.blobs.service.reading import find_blob, get_blob, list_pieces, open_blob, read_pieces
+from workstead.blobs.service.reading import count_pieces, find_blob, get_blob, list_pieces, open_blob, read_pieces
 from workstead.foundation import clock
 from workstead.foundation.db import Database
 from workstead.storage.base import Store
-from workstead_wire.errors import AlreadyExists, BlobNotFound, InvalidInput
+from workstead_wire.errors import AlreadyExists, BlobNotFound, Conflict, InvalidInput
 
 Changed = tuple[Blob, list[str]]
 """A blob as it is now, and the keys of bytes that may be dropped."""
@@ -72,11 +72,15 @@ async def put_block(
 
 async def append_block(
     db: Database, store: Store, spot: Spot, chunks: AsyncIterator[bytes], check: Check, *, max_bytes: int
-) -> Blob:
-    """Add bytes to the end of an append blob."""
+) -> tuple[Blob, int]:
+    """Add bytes to the end of an append blob; the blob, and of how many blocks it is now.
+
+    Raises:
+        Conflict: it has as many blocks as it may have.
+    """
     await db.read(look, spot, check)
 
-    def save(conn: Connection, pieces: list[Piece]) -> Changed:
+    def save(conn: Connection, pieces: list[Piece]) -> tuple[tuple[Blob, int], list[str]]:
         return _append(conn, spot, pieces, check), []
 
     return await _keep(db, store, spot, chunks, "", save, max_bytes)
@@ -245,17 +249,19 @@ def _add_block(conn: Connection, spot: Spot, block_id: str, pieces: Sequence[Pie
     return older
 
 
-def _append(conn: Connection, spot: Spot, pieces: Sequence[Piece], check: Check) -> Blob:
+def _append(conn: Connection, spot: Spot, pieces: Sequence[Piece], check: Check) -> tuple[Blob, int]:
     blob = find_blob(conn, spot)
     check(blob)
     if blob is None:
         raise BlobNotFound(f"there is no blob {spot.name[:200]!r} to append to; create it first")
     if blob.kind != APPEND:
         raise InvalidInput(f"{spot.name[:200]!r} is a {blob.kind}; only to an {APPEND} can bytes be added")
-    at = len(list_pieces(conn, spot, committed=True))
+    at = count_pieces(conn, spot)
+    if at + len(pieces) > MAX_BLOCKS:
+        raise Conflict(f"{spot.name[:200]!r} has {at} blocks, and may have {MAX_BLOCKS}; begin another blob")
     _insert_pieces(conn, spot, pieces, [at])
     size = blob.size + sum(piece.size for piece in pieces)
-    return update_blob(conn, spot, take_any, {"size": size})
+    return update_blob(conn, spot, take_any, {"size": size}), at + len(pieces)
 
 
 def _delete(conn: Connection, spot: Spot, check: Check) -> list[str]:

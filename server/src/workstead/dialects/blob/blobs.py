@@ -27,6 +27,7 @@ _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
 _MD5_MAX = 4 << 20
 """Longest range whose MD5 is told if asked for."""
 _TAGS = 10
+_COUNT = "x-ms-blob-committed-block-count"
 _OVERRIDES = {
     "rscc": "cache-control",
     "rscd": "content-disposition",
@@ -43,6 +44,8 @@ async def get_blob(call: Call, _: Grant) -> Answer:
     blob, pieces = await call.db.read(service.open_blob, call.spot)
     conditions(call.headers, reading=True)(blob)
     headers = _headers(call, blob)
+    if blob.kind == APPEND:
+        headers[_COUNT] = str(len(pieces))
     asked = call.headers.get("x-ms-range") or call.headers.get("range", "")
     found = _RANGE.fullmatch(asked.strip())
     start, stop = 0, blob.size
@@ -73,6 +76,8 @@ async def get_properties(call: Call, _: Grant) -> Answer:
     blob = await call.db.read(service.get_blob, call.spot)
     conditions(call.headers, reading=True)(blob)
     headers = _headers(call, blob) | {"content-length": str(blob.size)}
+    if blob.kind == APPEND:
+        headers[_COUNT] = str(await call.db.read(service.count_pieces, call.spot))
     return Response(b"", headers=headers)
 
 
@@ -105,12 +110,10 @@ async def append_block(call: Call, grant: Grant) -> Answer:
         if most is not None and size + int(call.headers.get("content-length", "0")) > int(most):
             raise Refused(412, "MaxBlobSizeConditionNotMet", f"the blob would be longer than {most[:20]} bytes")
 
-    blob = await service.append_block(
+    blob, count = await service.append_block(
         call.db, call.store, call.spot, checked(call), check_place, max_bytes=call.settings.upload_max_bytes
     )
-    return call.reply(
-        201, stamps(blob) | {"x-ms-blob-append-offset": str(before[0]), "x-ms-blob-committed-block-count": "1"}
-    )
+    return call.reply(201, stamps(blob) | {"x-ms-blob-append-offset": str(before[0]), _COUNT: str(count)})
 
 
 async def set_properties(call: Call, grant: Grant) -> Answer:

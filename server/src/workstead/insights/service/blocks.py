@@ -26,7 +26,7 @@ BLOCK = 4000
 """Most items of a block."""
 _GROWS_UNTIL = 1000
 """A block with fewer items takes the next ones in."""
-_SEARCH_S = 0.15
+_SEARCH_S = 0.1
 """For how long a search looks before it answers with what it found, and a cursor to go on by."""
 _OPERATION_MAX = 2000
 
