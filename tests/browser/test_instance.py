@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import live
+from workstead.hosts.programs import has_rstudio
 
 NAME = "college"
 CREATE_MS = 300_000
@@ -36,6 +37,10 @@ def test_a_notebook_outlives_a_stop(window: Page) -> None:
     dialog.get_by_role("button", name="Create").click()
     row = window.get_by_role("row").filter(has_text=NAME)
     expect(row).to_contain_text("Running", timeout=CREATE_MS)
+    if not has_rstudio():
+        with window.expect_popup() as opened:
+            row.get_by_role("link", name="RStudio").click()
+        expect(opened.value.get_by_text("install rstudio-server")).to_be_visible()
     write_in_lab(window)
     row.get_by_role("link", name=NAME).click()
     window.get_by_role("button", name="Stop", exact=True).click()

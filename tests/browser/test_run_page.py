@@ -173,6 +173,7 @@ def test_a_long_file_is_searched_from_line_to_line(visit: Visit, seed: Seed) -> 
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Line 2 of 11 that have it")
     expect(page.get_by_text("line 15000 xxx")).to_be_in_viewport()
+    expect(page.get_by_text("line 15000 xxx")).to_have_attribute("data-line", "15001")
     page.get_by_role("tab", name="End").click()
     expect(page.get_by_text("The last 512.00 KiB of")).to_be_visible()
     page.get_by_placeholder("Search in file").fill("29999")

@@ -206,6 +206,29 @@ def test_charts_over_runs_are_part_of_the_link(visit: Visit) -> None:
     expect(page.get_by_role("img", name=re.compile("^Chart of"))).to_have_count(2)
 
 
+def test_a_view_is_saved_under_a_name(visit: Visit) -> None:
+    page = visit.open("/experiments/mnist-cnn", "&sort=metric:accuracy&search=a")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("menuitem", name="Save view").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("By accuracy")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="View: By accuracy")).to_be_visible()
+    page.get_by_role("button", name="View: By accuracy").click()
+    page.get_by_role("menuitem", name="Default").click()
+    expect(page).not_to_have_url(re.compile("search=a"))
+    visit.open("/experiments/sweep")
+    page.get_by_role("button", name="Views").click()
+    expect(page.get_by_role("menuitem", name="By accuracy")).to_have_count(0)
+    visit.open("/experiments/mnist-cnn")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("menuitem", name="By accuracy", exact=True).click()
+    expect(page.get_by_role("columnheader", name="accuracy")).to_have_attribute("aria-sort", "ascending")
+    expect(page.get_by_placeholder("Search by name or id")).to_have_value("a")
+    page.get_by_role("button", name="View: By accuracy").click()
+    page.get_by_role("menuitem", name="Forget").click()
+    expect(page.get_by_role("button", name="Views")).to_be_visible()
+
+
 def test_the_filtered_list_is_exported_and_runs_in_no_spreadsheet(visit: Visit, tmp_path: Path) -> None:
     formula = '=HYPERLINK("http://x","a")'
     add_runs(visit, "exported", 3, tags={"note": formula, "offset": "-0.5"})

@@ -197,7 +197,7 @@ def read_log(name: str, log: str, workspace: Optional[str], group: Optional[str]
 def _changing(verb: str, does: str) -> Callable[..., None]:
     """The command that asks ``<verb>_instance`` of the client and waits until it is done."""
 
-    @compute.command(verb, help=f"{does} the instance NAME.")
+    @compute.command(verb, help=does)
     @click.argument("name")
     @click.option("--no-wait", is_flag=True, help="Return at once.")
     @place_options
@@ -213,9 +213,9 @@ def _changing(verb: str, does: str) -> Callable[..., None]:
     return change
 
 
-start_instance = _changing("start", "Start")
-stop_instance = _changing("stop", "Stop, keeping its files,")
-restart_instance = _changing("restart", "Stop and start")
+start_instance = _changing("start", "Start the instance NAME.")
+stop_instance = _changing("stop", "Stop the instance NAME; its files stay.")
+restart_instance = _changing("restart", "Stop the instance NAME and start it again.")
 
 
 @compute.command("delete")
@@ -236,6 +236,7 @@ def delete_instance(
     from workstead_client import compute as client  # noqa: PLC0415
 
     place = find_place(workspace, group, subscription)
+    client.get_instance(*place, name)  # nobody is asked about one that is not there
     what = "but keep its files" if keep_files else "and all its files"
     ask_first(f"Delete instance {name!r} {what}?", yes=yes)
     client.delete_instance(*place, name, keep_files=keep_files)

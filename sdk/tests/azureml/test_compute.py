@@ -24,6 +24,12 @@ def test_an_unknown_size_is_refused(ws):
         ComputeTarget.create(ws, "machine", asked)
 
 
+@pytest.mark.parametrize("asked", [None, "STANDARD_D3_V2", {}])
+def test_what_is_no_configuration_is_refused_in_words(ws, asked):
+    with pytest.raises(ComputeTargetException, match="provisioning_configuration"):
+        ComputeTarget.create(ws, "machine", asked)
+
+
 def test_ssh_is_refused_in_words(ws):
     with pytest.raises(ComputeTargetException, match="terminal"):
         ComputeInstance.provisioning_configuration(ssh_public_access=True)

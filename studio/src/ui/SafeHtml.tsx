@@ -11,7 +11,7 @@ const SPANS = { colspan: "colSpan", rowspan: "rowSpan" } as const;
 
 export function SafeHtml({ html }: { html: string }) {
   // A parsed document is inert: it loads nothing and runs nothing, and no node of it comes into the page.
-  const nodes = useMemo(() => [...new DOMParser().parseFromString(unstyled(html), "text/html").body.childNodes], [html]);
+  const nodes = useMemo(() => [...new DOMParser().parseFromString(quiet(html), "text/html").body.childNodes], [html]);
   return (
     <div className={css.html} tabIndex={0} role="region" aria-label="Output">
       {nodes.map(rebuilt)}
@@ -19,9 +19,9 @@ export function SafeHtml({ html }: { html: string }) {
   );
 }
 
-/** Without most of the styles that the page's policy would refuse, each with a line in the browser's console. */
-function unstyled(html: string): string {
-  return html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/\sstyle\s*=\s*("[^"]*"|'[^']*')/gi, "");
+/** Without most of the styles and handlers that the page's policy would refuse, each with a line in the browser's console. */
+function quiet(html: string): string {
+  return html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/\s(style|on\w+)\s*=\s*("[^"]*"|'[^']*')/gi, "");
 }
 
 function rebuilt(node: Node, key: number): ReactNode {

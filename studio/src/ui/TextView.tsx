@@ -105,11 +105,11 @@ interface BlockProps {
 /** Lines that are drawn anew only when they change themselves. */
 const Block = memo(function Block({ text, first, search, current }: BlockProps) {
   return (
-    <div className={css.block} style={{ counterReset: `line ${first}` }}>
+    <div className={css.block}>
       {text.split("\n").map((line, at) => {
         const hit = search !== "" && line.toLowerCase().includes(search);
         return (
-          <code key={at} className={`${css.line} ${hit ? css.hit : ""} ${at === current ? css.current : ""}`}>
+          <code key={at} data-line={first + at + 1} className={`${css.line} ${hit ? css.hit : ""} ${at === current ? css.current : ""}`}>
             {line}
           </code>
         );

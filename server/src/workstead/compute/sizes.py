@@ -34,4 +34,4 @@ def get_size(name: str) -> Size:
     for size in list_sizes():
         if size.name == name.upper():
             return size
-    raise InvalidInput(f"{name[:80]!r} is no size; try 'STANDARD_D3_V2', or list them with GET /api/v1/sizes")
+    raise InvalidInput(f"{name[:80]!r} is no size; try 'STANDARD_D3_V2', or list them with `workstead compute sizes`")

@@ -1,20 +1,19 @@
-/** The links that open an instance's programs; in `short`, of those that its host has. */
+/** The links that open an instance's programs; one that its host lacks leads to what there is to install. */
 
 import type { Instance } from "./queries";
 import css from "./compute.module.css";
 
-export function Applications({ instance, short }: { instance: Instance; short?: boolean }) {
+export function Applications({ instance }: { instance: Instance }) {
   const running = instance.state === "Running";
-  const shown = instance.applications.filter(({ available }) => available || !short);
   return (
     <span className={css.applications}>
-      {shown.map(({ name, url, available, why }) =>
-        running && available ? (
-          <a key={name} href={url} target="_blank" rel="noopener noreferrer">
+      {instance.applications.map(({ name, url, available, why }) =>
+        running || !available ? (
+          <a key={name} className={available ? undefined : css.absent} href={url} title={why ?? undefined} target="_blank" rel="noopener noreferrer">
             {name}
           </a>
         ) : (
-          <span key={name} className={css.note} title={why ?? `${instance.name} is ${instance.state}`}>
+          <span key={name} className={css.note} title={`${instance.name} is ${instance.state}`}>
             {name}
           </span>
         ),

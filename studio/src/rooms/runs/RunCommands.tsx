@@ -19,8 +19,10 @@ import { Command } from "../../ui/Page";
 import { useWhere } from "../workspaces/where";
 import { AddChartDialog } from "./AddChartDialog";
 import { ExportDialog } from "./ExportDialog";
+import { SavedViews } from "./SavedViews";
 import { TagRunsDialog } from "./TagRunsDialog";
 import { fieldOf, fieldsOf } from "./fields";
+import { listOf } from "./keptViews";
 import { cancelRuns, deleteRuns } from "./lists";
 import { type Run, hasEnded } from "./queries";
 import { type View, changeView } from "./view";
@@ -42,6 +44,7 @@ export function RunCommands({ view, rows, columns, chosen, onDone }: Props) {
   const navigate = useNavigate();
   const [opened, setOpened] = useState<Opened | null>(null);
   const close = () => setOpened(null);
+  const list = listOf(where, view.filter.experiment);
   const going = chosen.filter((run) => !hasEnded(run));
   const ended = chosen.filter(hasEnded);
   const compare = () => void navigate(paths.compare(where, chosen.map(({ id }) => id)));
@@ -87,6 +90,7 @@ export function RunCommands({ view, rows, columns, chosen, onDone }: Props) {
       <Command icon={<ArrowDownloadRegular />} onClick={() => setOpened("export")}>
         Export CSV
       </Command>
+      <SavedViews key={list} list={list} />
       <ShareCommand />
       {opened && dialogs[opened]}
     </>

@@ -64,10 +64,15 @@ class ComputeTarget:
             provisioning_configuration: what ``ComputeInstance.provisioning_configuration()`` returned.
 
         Raises:
-            ComputeTargetException: the name is taken, or not of its form.
+            ComputeTargetException: the name is taken or not of its form, or what is asked for is no configuration.
         """
         from azureml.exceptions import UserErrorException  # noqa: PLC0415
 
+        if not isinstance(provisioning_configuration, ComputeTargetProvisioningConfiguration):
+            raise ComputeTargetException(
+                f"{provisioning_configuration!r} is no configuration; make one by "
+                "ComputeInstance.provisioning_configuration(vm_size='STANDARD_D3_V2')"
+            )
         try:
             workspace._call(_client().create_instance, name, provisioning_configuration._asked)
         except UserErrorException as error:
