@@ -115,6 +115,18 @@ function joined(curves: Curve[]): uPlot.AlignedData {
   return tables.length === 1 && only ? only : uPlot.join(tables);
 }
 
+const DAY = 86_400;
+const DATE = "\n{MMM} {D}, {YYYY}";
+/** How times are written along the axis, by the seconds from tick to tick; under them the date, where a new one begins. */
+const TIMES = [
+  [365 * DAY, "{YYYY}", null, null, null, null, null, null, 1],
+  [28 * DAY, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [DAY, "{MMM} {D}", "\n{YYYY}", null, null, null, null, null, 1],
+  [60, "{h}:{mm} {AA}", DATE, null, "\n{MMM} {D}", null, null, null, 1],
+  [1, "{h}:{mm}:{ss}", DATE, null, "\n{MMM} {D}", null, null, null, 1],
+  [0.001, "{h}:{mm}:{ss}.{fff}", DATE, null, "\n{MMM} {D}", null, null, null, 1],
+];
+
 /** A mouse may move many times between two frames; one read-out of all curves is all that is ever seen. */
 function oncePerFrame(plot: uPlot, _target: HTMLElement, move: (event: MouseEvent) => null): (event: MouseEvent) => null {
   let last: MouseEvent | null = null;
@@ -161,11 +173,11 @@ function optionsOf(labels: string[], looks: Looks, zoomed: Zoomed, onZoom: (rang
     height,
     scales: { x: { time, range: (_plot, min, max) => [...(zoomed.current ?? [min, max])] }, y: log ? { distr: 3 } : {} },
     axes: [
-      { ...axis, values: time ? undefined : (_plot, ticks) => ticks.map((tick) => formatNumber(tick)) },
+      { ...axis, values: time ? TIMES : (_plot, ticks) => ticks.map((tick) => formatNumber(tick)) },
       { ...axis, size: 62, values: (_plot, ticks) => ticks.map((tick) => (tick == null ? "" : formatNumber(tick))) },
     ],
     series: [
-      { label: xLabel, value: time ? undefined : (_plot, value) => (value == null ? "--" : formatNumber(value)) },
+      { label: xLabel, value: time ? "{MMM} {D}, {YYYY}, {h}:{mm}:{ss} {AA}" : (_plot, value) => (value == null ? "--" : formatNumber(value)) },
       ...labels.map((label, at) => ({
         label,
         stroke: colours[at % colours.length],

@@ -68,7 +68,7 @@ class ComputeTarget:
         """
         from azureml.exceptions import UserErrorException  # noqa: PLC0415
 
-        if not isinstance(provisioning_configuration, ComputeTargetProvisioningConfiguration):
+        if not isinstance(provisioning_configuration, ComputeTargetProvisioningConfiguration):  # pyright: ignore[reportUnnecessaryIsInstance] - scripts pass what they like
             raise ComputeTargetException(
                 f"{provisioning_configuration!r} is no configuration; make one by "
                 "ComputeInstance.provisioning_configuration(vm_size='STANDARD_D3_V2')"
