@@ -402,12 +402,15 @@ def test_tags_links_and_deletion(tracer: Tracer) -> None:
     for _ in range(2):
         tracer.ask("POST", "traces/link-to-run", {"trace_ids": ["tr-1", "tr-2"], "run_id": run_id})
     assert tracer.search(f"run_id = '{run_id}'") == ["tr-2", "tr-1"]
+    tracer.ask("POST", "traces/link-to-run", {"trace_ids": ["tr-late"], "run_id": run_id})
+    tracer.start("tr-late")
+    assert tracer.search(f"run_id = '{run_id}'") == ["tr-late", "tr-2", "tr-1"]
     prompts = [{"name": "p", "version": "1"}]
     tracer.ask("POST", "traces/link-prompts", {"trace_id": "tr-3", "prompt_versions": prompts})
     assert tracer.search("prompt = 'p/1'") == ["tr-3"]
     gone = {"experiment_id": tracer.experiment, "max_timestamp_millis": 2000, "max_traces": 2}
     assert tracer.ask("POST", "traces/delete-traces", gone) == {"traces_deleted": 2}
-    assert tracer.search() == ["tr-3", "tr-2"]
+    assert tracer.search() == ["tr-late", "tr-3", "tr-2"]
     gone = {"experiment_id": tracer.experiment, "request_ids": ["tr-3", "none"]}
     assert tracer.ask("POST", "traces/delete-traces", gone) == {"traces_deleted": 1}
     assert "must be specified" in tracer.refused("POST", "traces/delete-traces", {"experiment_id": "0"})[1]

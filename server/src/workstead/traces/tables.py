@@ -93,3 +93,13 @@ links = _of_trace(
     Index("ix_trace_links_target", "kind", "target"),
 )
 """The runs that traces belong to, and the versions of prompts that they used."""
+
+awaited = Table(
+    "trace_links_awaited",
+    metadata,
+    Column("workspace_id", String(36), ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("trace_id", String(128), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("target", String(512), primary_key=True),
+)
+"""Links of traces that have not come yet: clients send traces in the background, and links at once."""

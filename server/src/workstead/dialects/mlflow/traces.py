@@ -25,6 +25,7 @@ from workstead_wire.errors import TraceNotFound
 
 endpoints = Endpoints()
 
+ID_MAX = 128
 TAG_MAX = 8000
 NAME_MAX = 4096
 SESSION_MAX = 250
@@ -299,8 +300,9 @@ def link_to_run(here: Here, asked: LinkToRun) -> Nothing:
             "traces."
         )
     find_run(here, asked.run_id)
-    for one in traces.find_traces(here.conn, here.where, asked.trace_ids):
-        traces.link_trace(here.conn, here.where, one.id, "run", [asked.run_id])
+    for trace_id in asked.trace_ids:
+        limits.check_length("trace_id", ID_MAX, trace_id)
+    traces.link_traces(here.conn, here.where, asked.trace_ids, "run", asked.run_id)
     return Nothing()
 
 
@@ -452,7 +454,7 @@ def _named(here: Here) -> trace_words.Named:
 
 
 def _check_lengths(made: Trace) -> None:
-    limits.check_length("trace_id", 128, made.id)
+    limits.check_length("trace_id", ID_MAX, made.id)
     limits.check_length("Trace name", NAME_MAX, made.tags.get(trace_words.NAME, ""))
     limits.check_length("Session ID", SESSION_MAX, made.metadata.get(trace_words.SESSION, ""))
     for key in (*made.tags, *made.metadata):

@@ -18,6 +18,7 @@ from workstead.traces.service.traces import (
     get_trace,
     label_trace,
     link_trace,
+    link_traces,
     update_trace,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "get_trace",
     "label_trace",
     "link_trace",
+    "link_traces",
     "list_spans",
     "put_assessment",
     "search_traces",

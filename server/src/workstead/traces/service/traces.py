@@ -19,9 +19,14 @@ LinkKind = Literal["run", "prompt"]
 
 def create_trace(conn: Connection, where: WorkspacePath, made: Trace) -> None:
     """Keep a new trace, with its labels and what was said of it."""
-    values = {"workspace_id": get_workspace_id(conn, where), "id": made.id, **_values(made)}
+    workspace_id = get_workspace_id(conn, where)
+    values = {"workspace_id": workspace_id, "id": made.id, **_values(made)}
     pk = conn.execute(insert(t.traces).values(values).returning(t.traces.c.pk)).scalar_one()
     _add_to(conn, pk, made)
+    c = t.awaited.c
+    came = delete(t.awaited).where(c.workspace_id == workspace_id, c.trace_id == made.id)
+    for link in conn.execute(came.returning(c.kind, c.target)).all():
+        _add_links(conn, pk, link.kind, [link.target])
 
 
 def update_trace(conn: Connection, where: WorkspacePath, changed: Trace) -> None:
@@ -50,7 +55,25 @@ def label_trace(
 
 def link_trace(conn: Connection, where: WorkspacePath, trace_id: str, kind: LinkKind, targets: Iterable[str]) -> None:
     """Note what a trace belongs to; what is noted already stays."""
-    pk = get_row(conn, where, trace_id).pk
+    _add_links(conn, get_row(conn, where, trace_id).pk, kind, targets)
+
+
+def link_traces(conn: Connection, where: WorkspacePath, ids: Iterable[str], kind: LinkKind, target: str) -> None:
+    """Let traces belong to something, those that have not come yet as well: they will when they come."""
+    asked = list(dict.fromkeys(ids))
+    known = {row.id: row.pk for row in find_rows(conn, where, asked)}
+    for pk in known.values():
+        _add_links(conn, pk, kind, [target])
+    workspace_id, c = get_workspace_id(conn, where), t.awaited.c
+    late = [trace_id for trace_id in asked if trace_id not in known]
+    if late:
+        same = (c.workspace_id == workspace_id) & (c.kind == kind) & (c.target == target)
+        conn.execute(delete(t.awaited).where(same, c.trace_id.in_(late)))
+        each = {"workspace_id": workspace_id, "kind": kind, "target": target}
+        conn.execute(insert(t.awaited), [{**each, "trace_id": trace_id} for trace_id in late])
+
+
+def _add_links(conn: Connection, pk: int, kind: str, targets: Iterable[str]) -> None:
     c = t.links.c
     known = set(conn.execute(select(c.target).where(c.trace_pk == pk, c.kind == kind)).scalars())
     rows = [
