@@ -283,6 +283,7 @@ def test_the_first_view_is_light(visit: Visit) -> None:
     page = visit.page
     # What the next page needs is fetched when the browser has nothing else to do: this one does not wait for it.
     page.add_init_script("window.requestIdleCallback = () => 0")
+    page.wait_for_load_state("networkidle")  # the page before has all of its own
     sizes: dict[str, int] = {}
     scripts: list[Response] = []
     page.on("response", lambda reply: scripts.append(reply) if reply.url.endswith(".js") else None)
