@@ -13,9 +13,9 @@ import sys
 import tempfile
 import time
 import urllib.parse
-from concurrent.futures import ProcessPoolExecutor
 from http.client import HTTPConnection
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -116,16 +116,29 @@ def measure_eight(server: live.Live, where: WorkspacePath, batches: list[bytes])
         path = where.url.removeprefix("/api/v1") + "/runs"
         server.call("POST", path, {"id": f"client{number}", "experiment": "ingest"})
     part = batches[: len(batches) // CLIENTS]
-    with ProcessPoolExecutor(CLIENTS, mp_context=get_context("spawn")) as pool:
-        list(pool.map(int, range(CLIENTS)))  # all have started
-        began = time.perf_counter()
-        sending = [
-            pool.submit(send_all, server.url, server.token, f"{where.url}/runs/client{number}/metrics", part)
-            for number in range(CLIENTS)
-        ]
-        for one in sending:
-            one.result()
-        return CLIENTS * len(part) * BATCH / (time.perf_counter() - began)
+    context = get_context("spawn")
+    ready = context.Barrier(CLIENTS + 1)
+    clients = [
+        context.Process(
+            target=_send_when_ready,
+            args=(ready, server.url, server.token, f"{where.url}/runs/client{number}/metrics", part),
+        )
+        for number in range(CLIENTS)
+    ]
+    for client in clients:
+        client.start()
+    ready.wait()  # all have their points
+    began = time.perf_counter()
+    for client in clients:
+        client.join()
+    took = time.perf_counter() - began
+    assert not any(client.exitcode for client in clients)
+    return CLIENTS * len(part) * BATCH / took
+
+
+def _send_when_ready(ready: Barrier, url: str, token: str, path: str, batches: list[bytes]) -> None:
+    ready.wait()
+    send_all(url, token, path, batches)
 
 
 def send_all(url: str, token: str, path: str, batches: list[bytes]) -> None:

@@ -37,7 +37,7 @@ from environments import make_environment
 from workstead.foundation.db import parse_url
 
 VERSION = "3.17.2"
-MLFLOW = [f"mlflow=={VERSION}", "psycopg2-binary"]
+MLFLOW = [f"mlflow=={VERSION}", "psycopg[binary]"]
 RUNS = 10_000
 IDLE_S = 3
 SCRIPT = Path(__file__).parent / "versus_mlflow_client.py"

@@ -18,6 +18,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from workstead.foundation.answers import is_away, sqlstate, translate
+from workstead.foundation.rows import said_by_sqlalchemy
 from workstead_wire.errors import Unavailable
 
 _log = logging.getLogger("workstead")
@@ -92,22 +93,12 @@ def copy_rows(
     connection: Connection, table: str, columns: Sequence[str], types: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Insert rows by COPY, several times as fast as INSERT. Names and PostgreSQL's types are our own."""
-    from psycopg import Error  # noqa: PLC0415 - only who uses PostgreSQL has it
-
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
     driver: Any = connection.connection.driver_connection
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types(types)
-            for row in rows:
-                copy.write_row(row)
-    except Error as error:
-        # As SQLAlchemy says it of statements that pass through it.
-        broken = bool(driver.broken)
-        if broken:
-            connection.invalidate(error)
-        fault = DBAPIError.instance(statement, None, error, Error, connection_invalidated=broken)
-        raise fault from error
+    with said_by_sqlalchemy(connection, statement), driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
 
 
 def _pause(error: DBAPIError, tries: int) -> float | None:

@@ -7,11 +7,11 @@ from itertools import chain, count
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text
 
 from workstead.foundation.db import locks_first
 from workstead.foundation.postgres import copy_rows
-from workstead.foundation.rows import mark
+from workstead.foundation.rows import execute, fetch
 from workstead.runs import tables as t
 from workstead.runs.service import blocks, ranking, values
 from workstead.runs.service.values import Loggable
@@ -40,27 +40,17 @@ _RUN = (
     .where(t.runs.c.workspace_id == bindparam("workspace_id"), t.runs.c.id == bindparam("id"))
     .with_for_update()  # no-op on SQLite, which has one writer
 )
-_NEXT = select(t.metric_sources.c.next).where(
-    t.metric_sources.c.run_pk == bindparam("run_pk"), t.metric_sources.c.source == bindparam("source")
+_NEXT = "SELECT next FROM metric_sources WHERE run_pk = ? AND source = ?"
+_ADVANCE = "UPDATE metric_sources SET next = ? WHERE run_pk = ? AND source = ?"
+_METRICS = (
+    "SELECT m.pk, n.name, m.kind, m.columns, m.total, m.last, m.last_value, m.last_step, m.minimum, m.maximum, "
+    "m.first_at, m.last_at FROM metrics AS m JOIN metric_names AS n ON m.name_pk = n.pk WHERE m.run_pk = ?"
 )
-_ADVANCE = (
-    update(t.metric_sources)
-    .where(t.metric_sources.c.run_pk == bindparam("of_run"), t.metric_sources.c.source == bindparam("of_source"))
-    .values(next=bindparam("to"))
-)
-_METRICS = select(t.metrics, t.metric_names.c.name).join_from(
-    t.metrics, t.metric_names, t.metrics.c.name_pk == t.metric_names.c.pk
-).where(t.metrics.c.run_pk == bindparam("run_pk"))  # fmt: skip
-_METRICS_NAMED = _METRICS.where(
-    t.metric_names.c.experiment_pk == bindparam("experiment_pk"),
-    t.metric_names.c.name.in_(bindparam("names", expanding=True)),
-)
+_NAMED = " AND n.experiment_pk = ? AND n.name IN "
 _ADD_NAME = text("INSERT INTO metric_names (experiment_pk, name) VALUES (:experiment_pk, :name) ON CONFLICT DO NOTHING")
-_SUMMARY = ("kind", "columns", "total", "last", "last_value", "last_step", "minimum", "maximum", "last_at")
 _SUMMARISE = (
-    update(t.metrics)
-    .where(t.metrics.c.pk == bindparam("of"))
-    .values({name: bindparam(f"new_{name}") for name in _SUMMARY})
+    "UPDATE metrics SET kind = ?, columns = ?, total = ?, last = ?, last_value = ?, last_step = ?, minimum = ?, "
+    "maximum = ?, last_at = ? WHERE pk = ?"
 )
 
 
@@ -113,8 +103,8 @@ def log_batch(
     run = conn.execute(_RUN, key).first()
     if run is None:
         raise RunNotFound(f"there is no run {run_id!r} in workspace {where.workspace!r}")
-    known = conn.execute(_NEXT, {"run_pk": run.pk, "source": source}).scalar()
-    awaited = known or 0
+    known = fetch(conn, _NEXT, run.pk, source)
+    awaited: int = known[0][0] if known else 0
     if first > awaited:
         raise BatchGap(
             f"the batch of source {source!r} begins at record {first}, but {awaited} is awaited; send from there",
@@ -123,7 +113,7 @@ def log_batch(
     fresh = points[awaited - first :]
     if fresh:
         _add(conn, run, fresh)
-        _advance(conn, run.pk, source, known, awaited + len(fresh))
+        _advance(conn, run.pk, source, awaited + len(fresh), is_new=not known)
     return BatchReceipt(next=awaited + len(fresh))
 
 
@@ -158,11 +148,11 @@ def _find_bad_line(body: bytes, reason: str) -> tuple[int, str]:
     return 1, reason
 
 
-def _advance(conn: Connection, run_pk: int, source: str, known: int | None, to: int) -> None:
-    if known is None:
+def _advance(conn: Connection, run_pk: int, source: str, to: int, *, is_new: bool) -> None:
+    if is_new:
         conn.execute(insert(t.metric_sources), {"run_pk": run_pk, "source": source, "next": to})
     else:
-        conn.execute(_ADVANCE, {"of_run": run_pk, "of_source": source, "to": to})
+        execute(conn, _ADVANCE, [(to, run_pk, source)])
 
 
 def _add(conn: Connection, run: Row[Any, Any], fresh: Sequence[Loggable], *, ranked: bool = False) -> None:
@@ -190,7 +180,7 @@ def _add(conn: Connection, run: Row[Any, Any], fresh: Sequence[Loggable], *, ran
     _insert_rows(conn, "points", ("place", "step", "at", "value"), numbers)
     _insert_rows(conn, "cells", ("place", "step", "at", '"row"'), cells)
     _insert_rows(conn, "blocks", ("place", "low", "low_at", "high", "high_at"), full)
-    conn.execute(_SUMMARISE, [_summary(metrics[name]) for name in groups])
+    execute(conn, _SUMMARISE, [_summary(metrics[name]) for name in groups])
 
 
 def _grow(metric: _Metric, group: list[Loggable], numbers: list[Any], cells: list[Any]) -> list[float | None]:
@@ -248,9 +238,11 @@ def _note_number(metric: _Metric, low: float, high: float, last: float) -> None:
     metric.last = float(last) if last == last else None  # noqa: PLR0124
 
 
-def _summary(metric: _Metric) -> dict[str, Any]:
-    new = {f"new_{name}": getattr(metric, name) for name in _SUMMARY}
-    return new | {"of": metric.pk, "new_columns": _encode(metric.columns).decode()}
+def _summary(metric: _Metric) -> tuple[Any, ...]:
+    return (
+        metric.kind, _encode(metric.columns).decode(), metric.total, metric.last, metric.last_value, metric.last_step,
+        metric.minimum, metric.maximum, metric.last_at, metric.pk,
+    )  # fmt: skip
 
 
 def _insert_rows(conn: Connection, table: str, columns: tuple[str, ...], flat: list[Any]) -> None:
@@ -261,15 +253,15 @@ def _insert_rows(conn: Connection, table: str, columns: tuple[str, ...], flat: l
         copy_rows(conn, table, columns, types, zip(*[iter(flat)] * size, strict=True))
         return
     head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 - all names are our own
-    one = f"({', '.join([mark(conn)] * size)})"
+    one = f"({', '.join('?' * size)})"
     width = size * _ROWS_A_STATEMENT
     whole = len(flat) - len(flat) % width
     many = head + ", ".join([one] * _ROWS_A_STATEMENT)
     for start in range(0, whole, width):
-        conn.exec_driver_sql(many, tuple(flat[start : start + width]))
+        execute(conn, many, [tuple(flat[start : start + width])])
     rest = flat[whole:]
     if rest:
-        conn.exec_driver_sql(head + one, list(zip(*[iter(rest)] * size, strict=True)))
+        execute(conn, head + one, list(zip(*[iter(rest)] * size, strict=True)))
 
 
 def _ensure_metrics(conn: Connection, run: Row[Any, Any], groups: dict[str, list[Loggable]]) -> dict[str, _Metric]:
@@ -285,18 +277,11 @@ def _ensure_metrics(conn: Connection, run: Row[Any, Any], groups: dict[str, list
 
 def _read_metrics(conn: Connection, run: Row[Any, Any], names: Sequence[str]) -> dict[str, _Metric]:
     if len(names) > _NAMES_ASKED:
-        rows = conn.execute(_METRICS, {"run_pk": run.pk})
+        rows = fetch(conn, _METRICS, run.pk)
     else:
-        asked = {"run_pk": run.pk, "experiment_pk": run.experiment_pk, "names": names}
-        rows = conn.execute(_METRICS_NAMED, asked)
-    return {
-        row.name: _Metric(
-            pk=row.pk, name=row.name, kind=row.kind, columns=_decode_columns(row.columns), total=row.total,
-            last=row.last, last_value=row.last_value, last_step=row.last_step, minimum=row.minimum,
-            maximum=row.maximum, first_at=row.first_at, last_at=row.last_at,
-        )
-        for row in rows
-    }  # fmt: skip
+        marks = ", ".join("?" * len(names))
+        rows = fetch(conn, f"{_METRICS}{_NAMED}({marks})", run.pk, run.experiment_pk, *names)
+    return {name: _Metric(pk, name, kind, _decode_columns(columns), *rest) for pk, name, kind, columns, *rest in rows}
 
 
 def _ensure_names(conn: Connection, experiment_pk: int, names: list[str]) -> dict[str, int]:
