@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -39,14 +39,14 @@ def execute(conn: Connection, statement: str, rows: Rows) -> None:
 @contextmanager
 def said_by_sqlalchemy(conn: Connection, statement: str) -> Generator[None]:
     """Let faults of the driver be raised as they are of statements that pass through SQLAlchemy."""
-    kind: Any = conn.dialect.loaded_dbapi
+    kind: type[Exception] = cast("Any", conn.dialect.loaded_dbapi).Error
     try:
         yield
-    except kind.Error as error:
+    except kind as error:
         broken = bool(getattr(conn.connection.driver_connection, "broken", False))
         if broken:
             conn.invalidate(error)
-        fault = DBAPIError.instance(statement, None, error, kind.Error, connection_invalidated=broken)
+        fault = DBAPIError.instance(statement, None, error, kind, connection_invalidated=broken)
         raise fault from error
 
 

@@ -108,17 +108,16 @@ def search_runs(here: Here, asked: SearchRuns) -> words.Json:
     orders = [_run_order(order) for order in filtering.parse_orders(asked.order_by, _RUN_KEYS)]
     keys = {order.rpartition(" ")[0] for order in orders}
     orders += [text for text in ("started_at desc", "id asc") if text.rpartition(" ")[0] not in keys]
-    ids: list[str] = []
+    made: list[words.Run] = []
     cursor = asked.page_token or None
     while True:
-        limit = min(asked.max_results - len(ids), MAX_LIMIT)
-        found = runs.list_runs(here.conn, here.where, wanted, orders, cursor, limit)
-        ids += [run.id for run in found.items]
+        limit = min(asked.max_results - len(made), MAX_LIMIT)
+        found = runs.list_details(here.conn, here.where, wanted, orders, cursor, limit)
+        made += map(words.to_run, found.items)
         cursor = found.next_cursor
-        if cursor is None or len(ids) == asked.max_results:
+        if cursor is None or len(made) == asked.max_results:
             break
-    details = runs.read_details(here.conn, here.where, ids)
-    reply: words.Json = {"runs": [words.to_run(one) for one in details]}
+    reply: words.Json = {"runs": made}
     if cursor is not None:
         reply["next_page_token"] = cursor
     return reply

@@ -31,7 +31,7 @@ from workstead.runs.service.reports import (
     restore_runs,
 )
 from workstead.runs.service.runs import change_status, create_run, delete_run, forget_workspace, get_run, update_run
-from workstead.runs.service.search import RunFilter, count_runs, list_children, list_runs
+from workstead.runs.service.search import RunFilter, count_runs, list_children, list_details, list_runs
 from workstead.runs.service.series import list_metrics, read_metrics, read_series
 from workstead.runs.service.stars import star_run, unstar_run
 from workstead.runs.service.usage import has_run, list_snapshot_ids
@@ -66,6 +66,7 @@ __all__ = [
     "hide_runs",
     "list_children",
     "list_datasets",
+    "list_details",
     "list_experiments",
     "list_inputs",
     "list_metrics",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from workstead.runs import tables as t
 from workstead.runs.service.lineage import RunDataset, RunModel, read_datasets, read_models
@@ -52,9 +53,19 @@ def read_details(conn: Connection, where: WorkspacePath, run_ids: Sequence[str])
     c = t.runs.c
     query = RUNS.where(c.workspace_id == get_workspace_id(conn, where), c.id.in_(run_ids))
     by_id = {row.id: row for row in conn.execute(query)}
-    rows = [by_id[run_id] for run_id in run_ids if run_id in by_id]
+    return _make(conn, [by_id[run_id] for run_id in run_ids if run_id in by_id])
+
+
+def read_details_of(conn: Connection, pks: Sequence[int]) -> list[RunDetails]:
+    """The runs of these keys, in their order."""
+    rows = {row.pk: row for row in conn.execute(RUNS.where(t.runs.c.pk.in_(pks)))} if pks else {}
+    return _make(conn, [rows[pk] for pk in pks])
+
+
+def _make(conn: Connection, rows: Sequence[Row[Any]]) -> list[RunDetails]:
     pks = [row.pk for row in rows]
     metrics = _read_last_points(conn, pks)
+    last = {pk: {point.name: point.value for point in points} for pk, points in metrics.items()}
     datasets, models = read_datasets(conn, pks), read_models(conn, pks)
     return [
         RunDetails(
@@ -65,7 +76,7 @@ def read_details(conn: Connection, where: WorkspacePath, run_ids: Sequence[str])
             datasets=datasets.get(row.pk, []),
             models=models.get(row.pk, []),
         )
-        for row, run in zip(rows, make_runs(conn, rows), strict=True)
+        for row, run in zip(rows, make_runs(conn, rows, metrics=last), strict=True)
     ]
 
 
@@ -78,6 +89,6 @@ def _read_last_points(conn: Connection, run_pks: Sequence[int]) -> dict[int, lis
         .order_by(m.pk)
     )
     found: dict[int, list[LastPoint]] = {}
-    for run_pk, name, value, at, step in conn.execute(query):
+    for run_pk, name, value, at, step in conn.execute(query).all():
         found.setdefault(run_pk, []).append(LastPoint(name, _decode(value), at, step))
     return found

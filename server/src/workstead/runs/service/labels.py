@@ -47,7 +47,7 @@ def read_labels(conn: Connection, table: Table, run_pks: Sequence[int]) -> dict[
     c = table.c
     found: dict[int, Tags] = {}
     query = select(c.run_pk, c.key, c.value).where(c.run_pk.in_(run_pks)).order_by(c.run_pk, c.key)
-    for run_pk, key, value in conn.execute(query):
+    for run_pk, key, value in conn.execute(query).all():
         found.setdefault(run_pk, {})[key] = value
     return found
 

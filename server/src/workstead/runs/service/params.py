@@ -56,7 +56,7 @@ def read_params(conn: Connection, run_pks: Sequence[int]) -> dict[int, Tags]:
         .order_by(p.run_pk, n.name)
     )
     found: dict[int, Tags] = {}
-    for run_pk, name, value in conn.execute(query):
+    for run_pk, name, value in conn.execute(query).all():
         found.setdefault(run_pk, {})[name] = value
     return found
 

@@ -55,14 +55,16 @@ def read_runs(conn: Connection, pks: Sequence[int], user: str = "") -> list[Run]
     return make_runs(conn, [rows[pk] for pk in pks], user)
 
 
-def make_runs(conn: Connection, rows: Sequence[Row[Any]], user: str = "") -> list[Run]:
-    """The runs that rows of ``RUNS`` stand for, with the stars of ``user``."""
+def make_runs(
+    conn: Connection, rows: Sequence[Row[Any]], user: str = "", metrics: dict[int, dict[str, Scalar]] | None = None
+) -> list[Run]:
+    """The runs that rows of ``RUNS`` stand for, with the stars of ``user``; ``metrics`` by run, if known."""
     if not rows:
         return []
     pks = [row.pk for row in rows]
     tags = read_labels(conn, t.run_tags, pks)
     properties = read_labels(conn, t.run_properties, pks)
-    metrics = _read_last(conn, pks)
+    metrics = _read_last(conn, pks) if metrics is None else metrics
     params = read_params(conn, pks)
     stars = _read_stars(conn, pks, user)
     return [
@@ -87,7 +89,7 @@ def _read_last(conn: Connection, run_pks: Sequence[int]) -> dict[int, dict[str, 
         .order_by(m.pk)
     )
     found: dict[int, dict[str, Scalar]] = {}
-    for run_pk, name, value in conn.execute(query):
+    for run_pk, name, value in conn.execute(query).all():
         found.setdefault(run_pk, {})[name] = _decode_last(value)
     return found
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, TypeVarTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar, TypeVarTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
@@ -12,6 +12,7 @@ from workstead.foundation import pages
 from workstead.foundation.filters import Clause
 from workstead.runs import tables as t
 from workstead.runs.service import sorting
+from workstead.runs.service.details import RunDetails, read_details_of
 from workstead.runs.service.filter import Condition, label_condition, make_conditions, own_condition
 from workstead.runs.service.ordering import Sorting, find_key
 from workstead.runs.service.rows import get_run_row, read_runs
@@ -22,6 +23,8 @@ from workstead_wire.runs import Run, RunCounts, Status
 from workstead_wire.workspaces import WorkspacePath
 
 Columns = TypeVarTuple("Columns")
+T = TypeVar("T")
+Read = Callable[[list[int]], list[T]]
 
 _FEW = 2000
 """So many runs are sorted sooner than an order is walked past all others."""
@@ -63,16 +66,20 @@ def list_runs(
 
     ``order_by``: see ``ordering.find_key``; of several the later ones decide where the earlier ones are equal.
     """
-    scope = find_scope(conn, get_workspace_id(conn, where), asked.experiments)
-    search = _Search(conn, scope, _conditions(conn, where, scope, asked), asked.user)
-    return search.page([order_by] if isinstance(order_by, str) else order_by, cursor, limit)
+    orders = [order_by] if isinstance(order_by, str) else order_by
+    return _search(conn, where, asked).page(orders, cursor, limit, lambda pks: read_runs(conn, pks, asked.user))
+
+
+def list_details(
+    conn: Connection, where: WorkspacePath, asked: RunFilter, orders: Sequence[str], cursor: str | None, limit: int
+) -> Page[RunDetails]:
+    """As ``list_runs``, with all that lists leave out."""
+    return _search(conn, where, asked).page(orders, cursor, limit, lambda pks: read_details_of(conn, pks))
 
 
 def count_runs(conn: Connection, where: WorkspacePath, asked: RunFilter) -> RunCounts:
     """How many runs ``list_runs`` would show, by status."""
-    scope = find_scope(conn, get_workspace_id(conn, where), asked.experiments)
-    search = _Search(conn, scope, _conditions(conn, where, scope, asked), asked.user)
-    return search.counts()
+    return _search(conn, where, asked).counts()
 
 
 def list_children(
@@ -90,28 +97,33 @@ def list_children(
     row = get_run_row(conn, where, run_id)
     below = _below(row.pk) if recursive else t.runs.c.parent_pk == row.pk
     search = _Search(
-        conn, find_scope(conn, row.workspace_id, None), [own_condition(t.runs.c.pk, below), _not_deleted()], user
+        conn, find_scope(conn, row.workspace_id, None), [own_condition(t.runs.c.pk, below), _not_deleted()]
     )
-    return search.page([order_by], cursor, limit)
+    return search.page([order_by], cursor, limit, lambda pks: read_runs(conn, pks, user))
+
+
+def _search(conn: Connection, where: WorkspacePath, asked: RunFilter) -> _Search:
+    scope = find_scope(conn, get_workspace_id(conn, where), asked.experiments)
+    return _Search(conn, scope, _conditions(conn, where, scope, asked))
 
 
 class _Search:
     """Runs under conditions: walked in their order, or gathered where a condition leaves few."""
 
-    def __init__(self, conn: Connection, scope: Scope, conditions: list[Condition], user: str) -> None:
+    def __init__(self, conn: Connection, scope: Scope, conditions: list[Condition]) -> None:
         self._conn = conn
         self._scope = scope
         self._conditions = conditions
-        self._user = user
 
-    def page(self, orders: Sequence[str], cursor: str | None, limit: int | None) -> Page[Run]:
+    def page(self, orders: Sequence[str], cursor: str | None, limit: int | None, read: Read[T]) -> Page[T]:
+        """``read`` makes what is shown out of the keys of the page's runs."""
         parsed = [sorting.parse_order(text) for text in orders]
         keys = [find_key(self._conn, self._scope, order) for order in parsed]
         few = self._find_few()
         if few is None and keys[0].reaches_beyond:
             few = self._at_most(select(t.runs.c.pk).where(self._scope.holds_runs()), _FEW)
         if few is not None or len(keys) > 1:
-            return self._sort(Sorting(keys, [order.descending for order in parsed]), few, cursor, limit)
+            return self._sort(Sorting(keys, [order.descending for order in parsed]), few, cursor, limit, read)
         # Only keys are sorted; the rows of the one page are read afterwards.
         walked = keys[0].values[0]
         runs = select(t.runs.c.pk).where(*(condition.on_the_way(walked) for condition in self._conditions))
@@ -121,7 +133,7 @@ class _Search:
             descending=parsed[0].descending,
             cursor=cursor,
             limit=limit,
-            make=lambda rows: self._read([row.pk for row in rows]),
+            make=lambda rows: read([row.pk for row in rows]),
         )
 
     def counts(self) -> RunCounts:
@@ -129,7 +141,9 @@ class _Search:
         query = self._among(self._find_few(), every).group_by(t.runs.c.status)
         return RunCounts(by_status={status: count for status, count in self._conn.execute(query)})  # noqa: C416 - typed
 
-    def _sort(self, by: Sorting, few: Sequence[int] | None, cursor: str | None, limit: int | None) -> Page[Run]:
+    def _sort(
+        self, by: Sorting, few: Sequence[int] | None, cursor: str | None, limit: int | None, read: Read[T]
+    ) -> Page[T]:
         size = pages.check_limit(limit)
         query = by.select(self._among(few, select(t.runs.c.pk)))
         place = sorting.decode(cursor, *(sorting.Value for _ in range(2 * len(by.keys))), sorting.Integer)
@@ -137,7 +151,7 @@ class _Search:
             query = query.where(by.behind(place))
         rows = self._conn.execute(query.limit(size + 1)).all()
         more = sorting.encode(*by.place(rows[size - 1])) if len(rows) > size else None
-        return Page(items=self._read([row.pk for row in rows[:size]]), next_cursor=more)
+        return Page(items=read([row.pk for row in rows[:size]]), next_cursor=more)
 
     def _among(self, few: Sequence[int] | None, query: Select[*Columns]) -> Select[*Columns]:
         tests = [condition.holds for condition in self._conditions]
@@ -157,9 +171,6 @@ class _Search:
     def _at_most(self, query: Select[Any], count: int) -> Sequence[int] | None:
         found = self._conn.execute(query.limit(count + 1)).scalars().all()
         return found if len(found) <= count else None
-
-    def _read(self, pks: list[int]) -> list[Run]:
-        return read_runs(self._conn, pks, self._user)
 
 
 def _conditions(conn: Connection, where: WorkspacePath, scope: Scope, asked: RunFilter) -> list[Condition]:
