@@ -60,10 +60,10 @@ export function Component() {
 
 function columnsOf(where: Where): Column<Instance>[] {
   return [
-    { id: "name", title: "Name", width: "minmax(140px, 1fr)", cell: ({ name }) => <Link to={paths.instance(where, name)}>{name}</Link> },
-    { id: "state", title: "Status", width: "130px", cell: ({ state }) => <StateMark state={state} /> },
-    { id: "applications", title: "Application URI", width: "minmax(330px, 1.2fr)", cell: (instance) => <Applications instance={instance} /> },
-    { id: "size", title: "Virtual machine size", width: "minmax(160px, 1fr)", cell: ({ size }) => size.name },
-    { id: "created", title: "Created on", width: "180px", cell: ({ created_at }) => <Time at={created_at} /> },
+    { id: "name", title: "Name", width: "minmax(130px, 1fr)", cell: ({ name }) => <Link to={paths.instance(where, name)}>{name}</Link> },
+    { id: "state", title: "Status", width: "120px", cell: ({ state }) => <StateMark state={state} /> },
+    { id: "applications", title: "Application URI", width: "360px", cell: (instance) => <Applications instance={instance} /> },
+    { id: "size", title: "Virtual machine size", width: "165px", cell: ({ size }) => size.name },
+    { id: "created", title: "Created on", width: "192px", cell: ({ created_at }) => <Time at={created_at} /> },
   ];
 }
