@@ -88,6 +88,18 @@ def test_a_link_signs_in_once_whichever_server_is_asked(pair: tuple[live.Live, l
     assert [sorted(both) for both in zip(*answers, strict=True)] == [[303, 401]] * len(links)
 
 
+def test_wrong_codes_are_counted_at_both_together(pair: tuple[live.Live, live.Live]) -> None:
+    made = pair[0].call("POST", "/access/tokens", {"name": "guesser"})
+    headers = {"Authorization": f"Bearer {made['secret']}"}
+
+    def guess(number: int) -> str:
+        address = f"{pair[number % 2].url}/devicelogin"
+        return httpx.post(address, headers=headers, data={"code": f"WRONG{number}"}, trust_env=False).text
+
+    assert all("is not waiting" in guess(number) for number in range(20))
+    assert all("wrong codes were typed" in guess(number) for number in range(2))
+
+
 def test_one_name_written_by_both_is_one_file(pair: tuple[live.Live, live.Live], where: WorkspacePath) -> None:
     url = f"{where.url}/artifacts/LocalUpload/box/same"
 

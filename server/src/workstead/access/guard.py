@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,12 +15,9 @@ from workstead.access.service import Principal
 from workstead.foundation.db import Database
 from workstead.foundation.events import Bells
 from workstead_wire import PROTOCOL
-from workstead_wire.errors import Forbidden, InvalidInput, NotSignedIn, VersionMismatch
+from workstead_wire.errors import Forbidden, NotSignedIn, VersionMismatch
 
 COOKIE = "workstead_session"
-_GUESSES = 20
-"""Wrong device codes that a user may type within ``_GUESSING_S``."""
-_GUESSING_S = 600
 _REMEMBER_S = 3.0
 """How long a token's holder is remembered at most; other servers tell sooner if a token was revoked."""
 REVOKED = "/tokens"
@@ -38,7 +33,6 @@ class Doorman:
         self._db = db
         self._bells = bells
         self._seen: dict[str, tuple[float, Principal]] = {}
-        self._misses: dict[str, tuple[float, int]] = {}
         bells.subscribe(REVOKED, self._seen.clear)
 
     def forget(self) -> None:
@@ -69,20 +63,6 @@ class Doorman:
             raise NotSignedIn("not signed in: run `workstead login`, or open the sign-in link that the server printed")
         check_same_origin(connection)
         return await self.holder(cookie)
-
-    @contextmanager
-    def guessing(self, user: str) -> Generator[None]:
-        """Count the wrong codes that a user types in the block, and refuse more for a while after too many."""
-        since, misses = self._misses.get(user, (time.monotonic(), 0))
-        if time.monotonic() - since > _GUESSING_S:
-            since, misses = time.monotonic(), 0
-        if misses >= _GUESSES:
-            raise Forbidden(f"{misses} wrong codes were typed; wait {_GUESSING_S // 60} minutes and ask for a new one")
-        try:
-            yield
-        except InvalidInput:
-            self._misses[user] = (since, misses + 1)
-            raise
 
     async def holder(self, secret: str) -> Principal:
         """The holder of a token."""

@@ -29,7 +29,7 @@ from workstead_wire.access import (
     TokenCreated,
 )
 from workstead_wire.base import Page
-from workstead_wire.errors import NotSignedIn, WorksteadError
+from workstead_wire.errors import InvalidInput, NotSignedIn, WorksteadError
 
 Caller = Request[Principal, None, Any]
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -139,12 +139,14 @@ async def device_page(request: Request[None, None, Any], doorman: Doorman) -> Re
 
 
 @post("/devicelogin", opt=SELF, include_in_schema=False)
-async def approve_device(request: Caller, db: Database, doorman: Doorman, data: Form) -> Response[str]:
+async def approve_device(request: Caller, db: Database, data: Form) -> Response[str]:
     """Take the code that was typed."""
     code = data.get("code", "")
     try:
-        with doorman.guessing(request.user.user):
-            await db.write(service.approve_device_code, request.user, code)
+        if not await db.write(service.approve_device_code, request.user, code):
+            raise InvalidInput(
+                f"the code {code.strip()[:16]!r} is not waiting for approval; check it, or ask for a new one"
+            )
     except WorksteadError as error:
         return _html(pages.device_login(error.message, code), status=400)
     return _html(pages.device_done())

@@ -22,6 +22,9 @@ LINK_LIFETIME_S = 600
 SESSION_LIFETIME_S = 14 * 24 * 3600
 WAITING_MAX = 1000
 """Most device codes that wait at a time: anybody may ask for one, so their number is bounded."""
+GUESSES = 20
+"""Wrong device codes that a user may type within ``GUESSING_S``, at all servers together."""
+GUESSING_S = 600
 _LIFETIME_MAX_S = 100 * 365 * 24 * 3600
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 _SCOPE = re.compile(r"(?:/[\w.()-]+){2,12}")
@@ -137,17 +140,42 @@ def create_device_code(conn: Connection, server_url: str) -> DeviceCode:
     )
 
 
-def approve_device_code(conn: Connection, caller: Principal, user_code: str) -> None:
-    """Let the device that shows ``user_code`` sign in as the caller."""
+def approve_device_code(conn: Connection, caller: Principal, user_code: str) -> bool:
+    """Let the device that shows ``user_code`` sign in as the caller; False, and counted, where none shows it.
+
+    Raises:
+        Forbidden: the caller typed too many wrong ones.
+    """
     c = t.device_codes.c
+    misses = _read_misses(conn, caller.user)
     code = user_code.strip().upper()
     query = (
         update(t.device_codes)
         .where(c.user_code == code, c.expires_at > clock.now(), c.approved_by.is_(None))
         .values(approved_by=caller.user, role=caller.role, scope=caller.scope, until=caller.until)
     )
-    if conn.execute(query).rowcount == 0:
-        raise InvalidInput(f"the code {code[:16]!r} is not waiting for approval; check it, or ask for a new one")
+    if conn.execute(query).rowcount:
+        return True
+    values = {"user": caller.user, "since": misses.since, "misses": misses.count + 1}
+    conn.execute(delete(t.wrong_codes).where(t.wrong_codes.c.user == caller.user))
+    conn.execute(insert(t.wrong_codes).values(values))
+    return False
+
+
+class _Misses(msgspec.Struct, frozen=True):
+    """How many wrong codes were typed, and since when (microseconds)."""
+
+    since: int
+    count: int
+
+
+def _read_misses(conn: Connection, user: str) -> _Misses:
+    row = conn.execute(select(t.wrong_codes).where(t.wrong_codes.c.user == user)).first()
+    if row is None or row.since < clock.now() - GUESSING_S * 1_000_000:
+        return _Misses(clock.now(), 0)
+    if row.misses >= GUESSES:
+        raise Forbidden(f"{row.misses} wrong codes were typed; wait {GUESSING_S // 60} minutes and ask for a new one")
+    return _Misses(row.since, row.misses)
 
 
 def redeem_device_code(conn: Connection, device_code: str) -> TokenCreated:

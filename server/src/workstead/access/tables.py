@@ -43,3 +43,11 @@ sign_in_links = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("until", BigInteger),
 )
+
+wrong_codes = Table(
+    "wrong_codes",
+    metadata,
+    Column("user", String(128), primary_key=True),
+    Column("since", BigInteger, nullable=False),  # when the first of them was typed
+    Column("misses", BigInteger, nullable=False),
+)
