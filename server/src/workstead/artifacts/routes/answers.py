@@ -14,6 +14,8 @@ from litestar.response import Stream
 from workstead.artifacts.service import Stored
 from workstead_wire.errors import InvalidInput
 
+_SMALL = 256 * 1024
+"""Bytes that are sent in one go, without the tasks that watch a stream."""
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _PLAIN = re.compile(r"[\w.%+-]+", re.ASCII)
 """Names that are tokens of HTTP; old clients read nothing else."""
@@ -56,21 +58,12 @@ async def send(
         return Response(b"", status_code=304, headers=headers)
     span = _span(request, blob.size, headers["ETag"])
     if span is None:
-        return Stream(
-            await begun(store.read(blob.key, 0, blob.size)),  # a range, which no page in its place would answer
-            headers=headers | {"Content-Length": str(blob.size)},
-            media_type=blob.content_type,
-        )
+        return await _answer(store, blob, 0, blob.size, headers)
     start, stop = span
     if start >= stop:
         return _not_satisfiable(request.headers.get("range", ""), blob.size)
-    part = {"Content-Range": f"bytes {start}-{stop - 1}/{blob.size}", "Content-Length": str(stop - start)}
-    return Stream(
-        await begun(store.read(blob.key, start, stop)),
-        status_code=206,
-        headers=headers | part,
-        media_type=blob.content_type,
-    )
+    part = {"Content-Range": f"bytes {start}-{stop - 1}/{blob.size}"}
+    return await _answer(store, blob, start, stop, headers | part, status=206)
 
 
 def attachment(name: str, *, inline: bool = False) -> str:
@@ -90,6 +83,18 @@ def tail(request: Request[Any, Any, Any], marker: str) -> str:
     if not found:
         raise InvalidInput(f"the address {path[:200]!r} has an empty part before the file's path")
     return rest
+
+
+async def _answer(
+    store: Readable, blob: Blob, start: int, stop: int, headers: dict[str, str], *, status: int = 200
+) -> Stream | Response[bytes]:
+    # Always by a range: a page that stands in a store's place would answer without, but not with one.
+    pieces = store.read(blob.key, start, stop)
+    headers = headers | {"Content-Length": str(stop - start)}
+    if stop - start > _SMALL:
+        return Stream(await begun(pieces), status_code=status, headers=headers, media_type=blob.content_type)
+    whole = b"".join([piece async for piece in pieces])
+    return Response(whole, status_code=status, headers=headers, media_type=blob.content_type)
 
 
 async def begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

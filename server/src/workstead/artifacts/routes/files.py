@@ -123,8 +123,7 @@ async def download_artifact(
     Where the header ``Workstead-Direct`` allows it: status 307 and an address of the object storage.
     """
     path = tail(request, f"/artifacts/{origin}/{container}/")
-    place = await db.read(service.locate, where, origin, container, path)
-    blob = Blob.of(await db.read(service.get_stored, place))
+    blob = Blob.of(await db.read(service.get_stored_at, where, origin, container, path))
     if direct and settings.storage_signed:
         address = await store.sign(blob.key, SIGNED_S)
         if address:

@@ -91,6 +91,11 @@ def get_stored(conn: Connection, place: Place) -> Stored:
     return _stored(row)
 
 
+def get_stored_at(conn: Connection, where: WorkspacePath, origin: Origin, container: str, path: str) -> Stored:
+    """The same by its address, in one look."""
+    return get_stored(conn, locate(conn, where, origin, container, path))
+
+
 def list_containers(
     conn: Connection, where: WorkspacePath, origin: Origin, *, cursor: str | None = None, limit: int | None = None
 ) -> Page[Container]:

@@ -190,9 +190,8 @@ async def send_below(call: Call, root: str, path: str) -> Answer:
 
 
 async def _send(call: Call, spot: places.Spot) -> Answer:
-    place = await call.db.read(artifacts.locate, call.where, spot.origin, spot.container, spot.path)
     try:
-        found = await call.db.read(artifacts.get_stored, place)
+        found = await call.db.read(artifacts.get_stored_at, call.where, spot.origin, spot.container, spot.path)
     except ArtifactNotFound as error:
         raise missing(f"No such artifact: '{spot.path}'") from error
     blob = Blob.of(found)
