@@ -30,12 +30,12 @@ def test_experiments_are_numbered_in_their_workspace(mlflow: Speaker, live_serve
     for client in (mlflow, other):
         ids = [client.ask("POST", "experiments/create", {"name": name})["experiment_id"] for name in "ab"]
         assert ids == ["1", "2"]
-    mlflow.ask("POST", "experiments/update", {"experiment_id": "0", "new_name": "renamed"})
-    again = mlflow.ask("POST", "experiments/create", {"name": "Default"})["experiment_id"]
-    names = [mlflow.ask("GET", "experiments/get", {"experiment_id": n})["experiment"]["name"] for n in ("0", again)]
+    other.ask("POST", "experiments/update", {"experiment_id": "0", "new_name": "renamed"})
+    again = other.ask("POST", "experiments/create", {"name": "Default"})["experiment_id"]
+    names = [other.ask("GET", "experiments/get", {"experiment_id": n})["experiment"]["name"] for n in ("0", again)]
     assert names == ["renamed", "Default"]
-    run_id = mlflow.make_run()
-    assert mlflow.run(run_id)["info"]["experiment_id"] == "0"
+    run_id = other.make_run()
+    assert other.run(run_id)["info"]["experiment_id"] == "0"
 
 
 def test_ids_that_are_none(mlflow: Speaker) -> None:
@@ -111,6 +111,14 @@ def test_only_labels_are_asked_whether_they_are_there(mlflow: Speaker) -> None:
         assert words in mlflow.refused("POST", "runs/search", asked)[2]
     for filter_text in ("tags.t IS NULL", "params.p IS NULL"):
         mlflow.ask("POST", "runs/search", {"experiment_ids": ["0"], "filter": filter_text})
+
+
+def test_attributes_that_mlflow_does_not_search(mlflow: Speaker) -> None:
+    for key in ("experiment_id", "lifecycle_stage"):
+        asked = {"experiment_ids": ["0"], "filter": f"attribute.{key} = 'x'"}
+        assert f"Invalid attribute key '{key}' specified" in mlflow.refused("POST", "runs/search", asked)[2]
+    for known in ("run_name = 'x'", "attributes.`Run name` = 'x'", "attr.created > 5", "user_id != 'y'"):
+        mlflow.ask("POST", "runs/search", {"experiment_ids": ["0"], "filter": known})
 
 
 def test_each_run_is_thinned_by_itself(mlflow: Speaker) -> None:

@@ -39,6 +39,7 @@ _RUN_KEYS = {
     "user_id": "created_by",
 }
 _RUN_FILES = re.compile(r"(?:.*/)?([^/]+)/artifacts")
+_RUN_ATTRIBUTES = sorted({*map(str.lower, _RUN_KEYS), "artifact_uri"})
 _EXPERIMENT_KEYS = ("name", "creation_time", "last_update_time", "experiment_id")
 
 
@@ -145,6 +146,9 @@ def search_datasets(here: Here, asked: SearchDatasets) -> words.Json:
 def _read_filter(text: str) -> list[Clause]:
     clauses = filtering.strict(text, lambda: runs.parse_run_filter(text))
     filtering.check_nulls(clauses, ["tags", "params"])
+    for clause in clauses:
+        if clause.kind in ("", "attributes") and clause.key.lower() not in _RUN_ATTRIBUTES:
+            raise invalid(f"Invalid attribute key '{clause.key}' specified. Valid keys are '{_RUN_ATTRIBUTES}'")
     return clauses
 
 
