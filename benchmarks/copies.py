@@ -28,12 +28,12 @@ def fill_workstead(url: str, runs: int) -> None:
     engine = create_engine(parse_url(url))
     with engine.begin() as conn:
         shifted = {name: f"runs.{name} - n.i * 1000000" for name in ("created_at", "started_at", "ended_at")}
+        names = {"pk": "n.i", "id": "'run-' || n.i", "number": "n.i", "display_name": "'run_' || n.i"}
+        copy_rows(conn, "runs", runs, names | shifted)
         copy_rows(conn, "metrics", runs, {
             "pk": "metrics.pk + n.i * 1000", "run_pk": "n.i", "last": NUMBER, "last_value": NUMBER,
             "minimum": NUMBER, "maximum": NUMBER,
         })  # fmt: skip
-        names = {"pk": "n.i", "id": "'run-' || n.i", "number": "n.i", "display_name": "'run_' || n.i"}
-        copy_rows(conn, "runs", runs, names | shifted)
         for table in ("run_tags", "run_params"):
             copy_rows(conn, table, runs, {"run_pk": "n.i"})
         count = "UPDATE experiments SET run_count = :runs, last_number = :runs WHERE run_count = 1"
