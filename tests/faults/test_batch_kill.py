@@ -17,7 +17,7 @@ from workstead_wire.errors import WorksteadError
 FILES = 200
 
 
-@pytest.mark.parametrize("pause_s", [0.02, 0.1, 0.3, 0.7])
+@pytest.mark.parametrize("pause_s", [0.1, *(pytest.param(pause, marks=pytest.mark.long) for pause in (0.02, 0.3, 0.7))])
 def test_no_row_lacks_its_bytes(tmp_path, pause_s):
     source = [(f"{number}", tmp_path / f"{number}") for number in range(FILES)]
     for name, file in source:

@@ -60,7 +60,7 @@ async def make_kernel(env: Path, cache: Path, log: Path, progress: Progress) -> 
     wheel = await asyncio.to_thread(pack_sdk, cache)
     if not (env / _MARK).exists():
         async with progress.step("Make environment"):
-            await _uv(["venv", "--clear", "--python", sys.executable, str(env)], log)
+            await _make_empty(env, sys.executable, log)
         async with progress.step("Install packages"):
             await _install(env, ["-r", str(_HERE / "kernel.lock"), str(wheel)], log)
         kernels = env / "share" / "jupyter" / "kernels"
@@ -113,7 +113,7 @@ async def make_jupyter(cache: Path, log: Path, progress: Progress) -> Path:
     async with _one_jupyter:
         if not (env / _MARK).exists():
             async with progress.step("Install Jupyter"):
-                await _uv(["venv", "--clear", "--python", sys.executable, str(env)], log)
+                await _make_empty(env, sys.executable, log)
                 await _install(env, [word for lock in locks for word in ("-r", str(lock))], log)
             (env / _MARK).touch()
     return env
@@ -150,11 +150,18 @@ def _write_spec(folder: Path, spec: dict[str, Any]) -> None:
 async def _find_python(version: str, env: Path, log: Path) -> None:
     """An empty environment of a Python that the machine has, else of one that uv brings."""
     try:
-        await _uv(["venv", "--clear", "--python", version, str(env)], log, downloads=True)
+        await _make_empty(env, version, log, downloads=True)
     except Unavailable as error:
         raise InvalidInput(
             f"there is no Python {version}: this machine has none, and uv could not bring one ({error.message})"
         ) from error
+
+
+async def _make_empty(env: Path, python: str, log: Path, *, downloads: bool = False) -> None:
+    """An environment without packages, in place of what an earlier try has left there."""
+    # uv's own --clear refuses a folder that is no environment yet, as a uv that was ended early leaves it.
+    await asyncio.to_thread(shutil.rmtree, env, ignore_errors=True)
+    await _uv(["venv", "--clear", "--python", python, str(env)], log, downloads=downloads)
 
 
 async def _install(env: Path, what: list[str], log: Path) -> None:
