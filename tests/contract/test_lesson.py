@@ -107,6 +107,7 @@ def test_the_resource_group_holds_the_four(http, where, quickstart):
     assert {row.location for row in rows} == {"westeurope"}
 
 
+@pytest.mark.long
 def test_the_page_prints_what_it_says(outputs):
     accuracy, printed, model = outputs[3], outputs[5], outputs[6]
     value = float(re.search(r"^Accuracy is (0\.\d+)$", accuracy, re.MULTILINE)[1])
@@ -115,6 +116,7 @@ def test_the_page_prints_what_it_says(outputs):
     assert model == f"{MODEL}\t{MODEL}:2\t2\n"
 
 
+@pytest.mark.long
 def test_the_second_run_is_in_the_workspace(http, where, outputs):
     second, first = runs.list_runs(http, where, experiment="scikit-learn-mnist").items
     assert (first.status, second.status) == ("Completed", "Completed")
@@ -124,6 +126,7 @@ def test_the_second_run_is_in_the_workspace(http, where, outputs):
     assert (newest.version, newest.run_id) == (2, second.id)
 
 
+@pytest.mark.long
 def test_the_model_lies_in_the_storage_account(http, where, home, outputs):
     run = runs.list_runs(http, where, experiment="scikit-learn-mnist", limit=1).items[0]
     account = workspaces.get_workspace(http, where).storage_account
@@ -134,6 +137,7 @@ def test_the_model_lies_in_the_storage_account(http, where, home, outputs):
     assert kept.stat().st_size == artifact.size
 
 
+@pytest.mark.long
 def test_the_notebook_with_its_outputs_lies_on_the_instance(http, where, server, outputs):
     instance = compute.get_instance(http, where, NAME)
     jupyter = Jupyter(server.url, instance.host, server.token)
