@@ -94,7 +94,7 @@ class JupyterHubHost:
         if not await self.look(place):
             try:
                 async with asyncio.timeout(START_S):
-                    while not await self._hub.start_server(_user(place), _name(place), _options(place)):  # noqa: ASYNC110 - it can only be asked
+                    while not await self._has_begun(place):  # noqa: ASYNC110 - it can only be asked
                         await asyncio.sleep(POLL_S)
                     await self._follow(place, progress)
             except TimeoutError:
@@ -186,6 +186,10 @@ class JupyterHubHost:
         server = await self._hub.find_server(_user(place), _name(place))
         if server is None or not server.ready:
             raise Unavailable(f"JupyterHub gave up on {_name(place)!r}; its last word: {last[:300]}")
+
+    async def _has_begun(self, place: Place) -> bool:
+        """Ask for its start; whether that is under way, as it is not while an earlier one is on its way out."""
+        return await self._hub.start_server(_user(place), _name(place), _options(place))
 
     async def _has_stopped(self, place: Place) -> bool:
         """Ask for its end, again where JupyterHub was too busy with its start; whether it has come."""
