@@ -72,7 +72,7 @@ def mlflow_page() -> Iterator[str]:
         "# MLflow's API\n\nWhat MLflow's clients can ask of a workspace, below its tracking address and "
         "`/api/2.0`; see [](../how-to/mlflow.md). Each endpoint is asked by `tests/contract/test_mlflow.py` or "
         "`test_mlflow_traces.py`, which fail when they leave one out. Every other address answers `NOT_IMPLEMENTED`: "
-        "evaluation data sets, scorers, issues, review queues, figures of traces, webhooks, the gateway and "
+        "evaluation data sets, scorers, issues, review queues, webhooks, the gateway and "
         "prompt engineering are not done.\n\n"
         "| method | path | |\n| --- | --- | --- |\n"
     )

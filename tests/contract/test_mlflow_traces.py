@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import statistics
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -430,6 +431,93 @@ def test_how_two_filters_go_together(tracer: Tracer) -> None:
     assert ask("tags.low = 'True'")["npmi"] == pytest.approx(0)
     assert ask("tags.even = 'False'")["npmi"] == -1
     assert "npmi" not in ask("tags.even = 'none'")
+
+
+def measure(tracer: Tracer, view: str, name: str, *figures: str | float, **more: Any) -> list[Any]:
+    """Figures of traces; a number is a percentile."""
+    told = [
+        {"aggregation_type": one} if isinstance(one, str) else {"aggregation_type": 4, "percentile_value": one}
+        for one in figures
+    ]
+    asked = {"experiment_ids": [tracer.experiment], "view_type": view, "metric_name": name, "aggregations": told}
+    return tracer.ask("POST", "traces/metrics", asked | more)["data_points"]
+
+
+def test_figures_of_traces(tracer: Tracer) -> None:
+    took = [40, 10, 30, 20, 1000]
+    for number, ms in enumerate(took):
+        tracer.start(
+            f"tr-{number}",
+            request_time=f"2026-07-31T1{number}:59:59Z",
+            execution_duration=f"{ms / 1000}s",
+            tags={"mlflow.traceName": "ab"[number % 2]},
+            trace_metadata={
+                "mlflow.trace.session": f"s{number % 2}",
+                "mlflow.trace.tokenUsage": json.dumps({"input_tokens": ms}) if number else "no JSON",
+            },
+        )
+    values = measure(tracer, "TRACES", "latency", "AVG", "MIN", "MAX", 0, 25, 90, 100)[0]["values"]
+    quarters, tenths = (statistics.quantiles(took, n=n, method="inclusive") for n in (4, 10))
+    assert [values[name] for name in ("AVG", "MIN", "MAX", "P0.0", "P100.0")] == [220, 10, 1000, 10, 1000]
+    assert [values["P25.0"], values["P90.0"]] == pytest.approx([quarters[0], tenths[8]])
+    by_name = measure(tracer, "TRACES", "latency", 50, dimensions=["trace_name"])
+    assert [(one["dimensions"]["trace_name"], one["values"]["P50.0"]) for one in by_name] == [("a", 40), ("b", 15)]
+    assert measure(tracer, "TRACES", "input_tokens", "SUM")[0]["values"] == {"SUM": 1060}
+    assert measure(tracer, "TRACES", "session_count", "COUNT")[0]["values"] == {"COUNT": 2}
+    of_b = ["trace.tag.`mlflow.traceName` = 'b'", "trace.status = 'OK'"]
+    assert measure(tracer, "TRACES", "trace_count", "COUNT", filters=of_b)[0]["values"] == {"COUNT": 2}
+    assert measure(tracer, "TRACES", "trace_count", "COUNT", end_time_ms=0)[0]["values"] == {"COUNT": 0}
+    assert measure(tracer, "TRACES", "latency", "AVG", end_time_ms=0) == []
+    tracer.start("tr-1", trace_metadata={"mlflow.trace.tokenUsage": '{"input_tokens": 11}'})
+    assert measure(tracer, "TRACES", "input_tokens", "SUM")[0]["values"] == {"SUM": 1061}
+
+
+def test_figures_in_pieces_of_time(tracer: Tracer) -> None:
+    for number, moment in enumerate(("1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00Z", "1970-01-01T01:59:59Z")):
+        tracer.start(f"tr-{number}", request_time=moment)
+    hourly = {"time_interval_seconds": 3600, "start_time_ms": -(10**6), "end_time_ms": 10**30}
+    found = measure(tracer, "TRACES", "trace_count", "COUNT", **hourly)
+    buckets = [(one["dimensions"]["time_bucket"], one["values"]["COUNT"]) for one in found]
+    first, second, third = "1969-12-31T23:00:00+00:00", "1970-01-01T00:00:00+00:00", "1970-01-01T01:00:00+00:00"
+    assert buckets == [(first, 1), (second, 1), (third, 1)]
+    asked = {"experiment_ids": [tracer.experiment], "view_type": 1, "metric_name": "trace_count", **hourly}
+    asked |= {"aggregations": [{"aggregation_type": "COUNT"}], "max_results": 2}
+    page = tracer.ask("POST", "traces/metrics", asked)
+    asked["page_token"] = page["next_page_token"]
+    assert tracer.ask("POST", "traces/metrics", asked)["data_points"] == found[2:]
+    assert "of other metrics" in tracer.refused("POST", "traces/metrics", asked | {"view_type": 2, **_SPANS})[1]
+    assert "are required" in tracer.refused("POST", "traces/metrics", asked | {"end_time_ms": None})[1]
+    assert "from 1 to 1000" in tracer.refused("POST", "traces/metrics", asked | {"max_results": 1001})[1]
+
+
+_SPANS = {"metric_name": "span_count"}
+
+
+def test_figures_of_spans_and_assessments(tracer: Tracer) -> None:
+    cost = {"values": [{"key": "total_cost", "value": {"doubleValue": 0.5}}]}
+    priced = [span(1, 1, attributes={"mlflow.llm.model": "m"}), span(1, 2, 1, attributes={"mlflow.llm.model": "m"})]
+    for one in priced:
+        one["attributes"].append({"key": "mlflow.llm.cost", "value": {"kvlistValue": cost}})
+    for _ in range(2):  # what comes again counts once
+        assert tracer.log(*priced, span(1, 3, 1)).status_code == 200
+    assert tracer.log(span(2, 4)).status_code == 200
+    assert measure(tracer, "SPANS", "span_count", "COUNT")[0]["values"] == {"COUNT": 4}
+    assert measure(tracer, "SPANS", "span_count", "COUNT", filters=["span.name = 'span 3'"])[0]["values"]["COUNT"] == 1
+    by_model = measure(tracer, "SPANS", "total_cost", "SUM", 50, dimensions=["span_model_name"])
+    assert [one["values"] for one in by_model] == [{"SUM": 1, "P50.0": 0.5}]
+    assert measure(tracer, "SPANS", "total_cost", "SUM", start_time_ms=2000)[0]["values"] == {"SUM": 0.5}
+    assert measure(tracer, "SPANS", "latency", "MAX")[0]["values"] == {"MAX": 500}
+    for value in (True, "No", 4, "else"):
+        said = {"assessment_name": "good", "source": {"source_type": "HUMAN"}, "feedback": {"value": value}}
+        tracer.ask("POST", f"traces/{name_of(1)}/assessments", {"assessment": said})
+    values = measure(tracer, "ASSESSMENTS", "assessment_value", "AVG", "MIN")[0]["values"]
+    assert values == pytest.approx({"AVG": 5 / 3, "MIN": 0})
+    said = measure(tracer, "ASSESSMENTS", "assessment_count", "COUNT", dimensions=["assessment_value"])
+    assert {one["dimensions"]["assessment_value"] for one in said} == {"true", '"No"', "4", '"else"'}
+    for text in ("assessment.value = 'x'", "name = 'x'", "span.name = 'x'", "trace.status LIKE 'x'"):
+        asked = {"experiment_ids": [tracer.experiment], "view_type": 3, "metric_name": "assessment_count"}
+        asked |= {"aggregations": [{"aggregation_type": 1}], "filters": [text]}
+        assert tracer.refused("POST", "traces/metrics", asked)[0] == "INVALID_PARAMETER_VALUE"
 
 
 def test_who_may(tracer: Tracer) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
 import workstead
 import workstead.app
@@ -98,6 +98,40 @@ def test_opening_twice_changes_nothing(engines: tuple[Engine, Engine]) -> None:
     before = describe(engine)
     ensure_schema(engine)
     assert describe(engine) == before
+
+
+_PLACE = """
+INSERT INTO subscriptions VALUES ('s', 's', 0);
+INSERT INTO resource_groups VALUES ('g', 's', 'g', 'g', 'here', '{}', 0, NULL);
+INSERT INTO workspaces (id, group_id, name, key, location, friendly_name, description, tags, created_at, created_by)
+VALUES ('w', 'g', 'w', 'w', 'here', 'w', '', '{}', 0, 'me');
+INSERT INTO experiments (pk, id, workspace_id, name, description, tags, created_at, last_number, run_count)
+VALUES (1, 'e', 'w', 'e', '', '{}', 0, 0, 0);
+"""
+_TRACE = "INSERT INTO traces (pk, workspace_id, experiment_id, id, at, state) VALUES (:pk, 'w', 'e', :id, 0, '')"
+_LABEL = "INSERT INTO trace_labels VALUES (:pk, 'metadata', 'mlflow.trace.tokenUsage', :usage)"
+_SPAN = (
+    "INSERT INTO trace_spans (trace_pk, id, name, status, start_ns, cost, content)"
+    " VALUES (2000, 'a', '', '', 0, :cost, '')"
+)
+
+
+def test_traces_that_were_there_get_their_numbers(engines: tuple[Engine, Engine]) -> None:
+    engine, _ = engines
+    migrations.upgrade(engine, "0016")
+    usages = ['{"input_tokens": 5, "total_tokens": true}', "no JSON", '{"input_tokens": 1e999}', "[1]"]
+    with engine.begin() as connection:
+        for statement in _PLACE.strip().split(";\n"):
+            connection.exec_driver_sql(statement)
+        for pk, usage in enumerate(usages, 1999):
+            given = {"pk": pk, "id": str(pk), "usage": usage}
+            connection.execute(text(_TRACE), given)
+            connection.execute(text(_LABEL), given)
+        connection.execute(text(_SPAN), {"cost": '{"total_cost": 0.5, "other": 1}'})
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM trace_amounts ORDER BY trace_pk").all()
+    assert [tuple(row) for row in rows] == [(1999, "", "input_tokens", 5), (2000, "a", "total_cost", 0.5)]
 
 
 def test_head_is_the_newest_revision() -> None:

@@ -67,6 +67,14 @@ spans = _of_trace(
     Column("content", Text, nullable=False),  # all of it, as JSON
 )
 
+amounts = _of_trace(
+    "trace_amounts",
+    Column("span_id", String(16), primary_key=True),  # empty: of the whole trace
+    Column("key", String(64), primary_key=True),
+    Column("value", Double[float](), nullable=False),
+)
+"""Tokens of traces and costs of spans as numbers; what they were told in has them too."""
+
 assessments = _of_trace(
     "trace_assessments",
     Column("id", String(128), primary_key=True),

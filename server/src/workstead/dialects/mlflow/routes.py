@@ -28,6 +28,7 @@ from workstead.dialects.mlflow import (
     search,
     spans,
     trace_files,
+    trace_metrics,
     traces,
     versions,
 )
@@ -70,7 +71,7 @@ ENDPOINTS = [
     *logged_models.endpoints,
     *folders.endpoints,
 ]
-TRACING = [*traces.endpoints, *assessments.endpoints]
+TRACING = [*traces.endpoints, *trace_metrics.endpoints, *assessments.endpoints]
 _finder = Finder([*ENDPOINTS, *TRACING])
 _graph = graph.Graph(_finder)
 

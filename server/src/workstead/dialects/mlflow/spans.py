@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -279,7 +278,7 @@ def _amounts(text: str | None) -> dict[str, float] | None:
     if not isinstance(told, dict):
         return None
     amounts = cast("dict[str, Any]", told)
-    return {key: value for key, value in amounts.items() if type(value) in (int, float) and math.isfinite(value)}
+    return {key: value for key, value in amounts.items() if traces.to_number(value) is not None}
 
 
 def _first(every: Sequence[Mapping[str, str]], *keys: str) -> str | None:

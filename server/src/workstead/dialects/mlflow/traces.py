@@ -318,7 +318,7 @@ def link_prompts(here: Here, asked: LinkPrompts) -> Nothing:
 @endpoints.post("mlflow/traces/calculate-filter-correlation", "read")
 def correlate(here: Here, asked: Correlate) -> words.Json:
     """How much two filters go together: from -1, never, to 1, always."""
-    known = _known(here, asked.experiment_ids)
+    known = find_known(here, asked.experiment_ids)
     base, first, second = (
         read_filter(text) for text in (asked.base_filter, asked.filter_string1, asked.filter_string2)
     )
@@ -337,6 +337,17 @@ def files_of(experiment: wire.Experiment, trace_id: str) -> str:
     """Where the files of a trace lie."""
     root = words.artifact_root(experiment.number, experiment.artifact_location)
     return f"{root}/traces/{trace_id}/artifacts"
+
+
+def find_known(here: Here, experiments: Iterable[str]) -> list[str]:
+    """Our ids of the experiments that there are."""
+    known: list[str] = []
+    for one in dict.fromkeys(experiments):
+        try:
+            known.append(find_experiment(here, one).id)
+        except Refused:
+            continue
+    return known
 
 
 def _correlation(both: int, ones: int, twos: int, total: int, extra: float) -> float:
@@ -389,7 +400,7 @@ def _find_some(here: Here, asked: BatchGet) -> list[Trace]:
     found = traces.find_traces(here.conn, here.where, asked.trace_ids)
     if not asked.experiment_ids:
         return found
-    known = _known(here, asked.experiment_ids)
+    known = find_known(here, asked.experiment_ids)
     return [one for one in found if one.experiment_id in known]
 
 
@@ -418,7 +429,7 @@ def _awaited(one: Trace) -> int:
 def _search(here: Here, experiments: Iterable[str], asked: SearchOld | SearchTraces) -> words.Json:
     clauses, orders = read_filter(asked.filter), read_orders(asked.order_by)
     start = offset_of(asked.page_token)
-    known = _known(here, experiments)
+    known = find_known(here, experiments)
     found = traces.search_traces(here.conn, known, clauses, orders, start, asked.max_results + 1) if known else []
     return page("traces", found, start, asked.max_results)
 
@@ -428,17 +439,6 @@ def _check_limit(limit: int) -> None:
         raise wrong("max_results", limit, "It must be a positive integer")
     if limit > SEARCH_MAX:
         raise wrong("max_results", limit, f"It must be at most {SEARCH_MAX}")
-
-
-def _known(here: Here, experiments: Iterable[str]) -> list[str]:
-    """Our ids of the experiments that there are."""
-    known: list[str] = []
-    for one in dict.fromkeys(experiments):
-        try:
-            known.append(find_experiment(here, one).id)
-        except Refused:
-            continue
-    return known
 
 
 def _named(here: Here) -> trace_words.Named:

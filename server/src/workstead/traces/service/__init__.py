@@ -1,5 +1,6 @@
 """What can be done with traces."""
 
+from workstead.traces.service.amounts import COSTS, TOKENS, to_number
 from workstead.traces.service.assessments import (
     Assessment,
     create_assessment,
@@ -7,6 +8,7 @@ from workstead.traces.service.assessments import (
     get_assessment,
     put_assessment,
 )
+from workstead.traces.service.figures import Figure, How, Measure, Measured, View, measure_traces
 from workstead.traces.service.rows import Trace
 from workstead.traces.service.search import Order, count_traces, search_traces
 from workstead.traces.service.spans import Span, add_spans, list_spans
@@ -23,10 +25,17 @@ from workstead.traces.service.traces import (
 )
 
 __all__ = [
+    "COSTS",
+    "TOKENS",
     "Assessment",
+    "Figure",
+    "How",
+    "Measure",
+    "Measured",
     "Order",
     "Span",
     "Trace",
+    "View",
     "add_spans",
     "count_traces",
     "create_assessment",
@@ -41,7 +50,9 @@ __all__ = [
     "link_trace",
     "link_traces",
     "list_spans",
+    "measure_traces",
     "put_assessment",
     "search_traces",
+    "to_number",
     "update_trace",
 ]

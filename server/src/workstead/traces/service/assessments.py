@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
 from workstead.traces import tables as t
+from workstead.traces.service.amounts import to_number
 from workstead.traces.service.rows import Assessment, get_row, make_assessment
 from workstead_wire.errors import AssessmentNotFound
 from workstead_wire.workspaces import WorkspacePath
@@ -67,7 +67,7 @@ def put_row(conn: Connection, trace_pk: int, made: Assessment) -> None:
     values = msgspec.structs.asdict(made) | {
         "trace_pk": trace_pk,
         "value": _encode(made.value),
-        "number": _number(made.value),
+        "number": to_number(made.value),
         "error": None if made.error is None else _encode(made.error),
         "metadata": None if made.metadata is None else _encode(made.metadata),
     }
@@ -82,16 +82,6 @@ def _set_valid(conn: Connection, trace_pk: int, assessment_id: str, *, valid: bo
 
 def _encode(value: Any) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _missing(trace_id: str, assessment_id: str) -> AssessmentNotFound:

@@ -67,28 +67,8 @@ def count_traces(conn: Connection, experiments: Sequence[str], clauses: Sequence
     return conn.execute(select(func.count()).select_from(t.traces).where(*found)).scalar_one()
 
 
-def _scope(experiments: Sequence[str]) -> ColumnElement[bool]:
-    return _TR.experiment_id.in_(experiments)
-
-
-def _column(order: Order) -> ColumnElement[Any]:
-    if not order.kind:
-        return (_NUMBERS | _TEXTS)[order.key]
-    c = t.labels.c
-    at = (c.trace_pk == _TR.pk) & (c.kind == _LABELS[order.kind]) & (c.key == order.key)
-    return select(c.value).where(at).scalar_subquery()
-
-
-def _conditions(experiments: Sequence[str], clauses: Sequence[Clause]) -> list[ColumnElement[bool]]:
-    """What holds of a trace; all that is asked of spans must hold of one and the same span."""
-    found = [_condition(experiments, clause) for clause in clauses if clause.kind != "span"]
-    of_span = [_span_condition(clause) for clause in clauses if clause.kind == "span"]
-    if of_span:
-        found.append(exists().where(t.spans.c.trace_pk == _TR.pk, *of_span))
-    return found
-
-
-def _condition(experiments: Sequence[str], clause: Clause) -> ColumnElement[bool]:  # noqa: PLR0911 - one a kind
+def find_condition(experiments: Sequence[str], clause: Clause) -> ColumnElement[bool]:  # noqa: PLR0911 - one a kind
+    """What one clause asks of a trace."""
     if clause.kind in _LABELS:
         return _label_condition(clause)
     if clause.kind == "run":
@@ -105,6 +85,31 @@ def _condition(experiments: Sequence[str], clause: Clause) -> ColumnElement[bool
     if clause.key in _NUMBERS:
         return compare_number(_NUMBERS[clause.key], clause)
     return compare_text(_TEXTS[clause.key], clause)
+
+
+def find_label(kind: str, key: str) -> ColumnElement[Any]:
+    """The value of a trace's label; NULL, if it has none."""
+    c = t.labels.c
+    return select(c.value).where(c.trace_pk == _TR.pk, c.kind == kind, c.key == key).scalar_subquery()
+
+
+def _scope(experiments: Sequence[str]) -> ColumnElement[bool]:
+    return _TR.experiment_id.in_(experiments)
+
+
+def _column(order: Order) -> ColumnElement[Any]:
+    if not order.kind:
+        return (_NUMBERS | _TEXTS)[order.key]
+    return find_label(_LABELS[order.kind], order.key)
+
+
+def _conditions(experiments: Sequence[str], clauses: Sequence[Clause]) -> list[ColumnElement[bool]]:
+    """What holds of a trace; all that is asked of spans must hold of one and the same span."""
+    found = [find_condition(experiments, clause) for clause in clauses if clause.kind != "span"]
+    of_span = [_span_condition(clause) for clause in clauses if clause.kind == "span"]
+    if of_span:
+        found.append(exists().where(t.spans.c.trace_pk == _TR.pk, *of_span))
+    return found
 
 
 def _label_condition(clause: Clause) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, delete, insert, select
 
 from workstead.traces import tables as t
+from workstead.traces.service.amounts import put_costs
 from workstead.traces.service.rows import find_rows, get_row, some
 from workstead_wire.workspaces import WorkspacePath
 
@@ -42,6 +43,8 @@ def add_spans(conn: Connection, where: WorkspacePath, trace_id: str, spans: Sequ
     rows = [{"trace_pk": pk, **_values(span)} for span in newest.values()]
     if rows:
         conn.execute(insert(t.spans), rows)
+    for ids in some(list(newest)):
+        put_costs(conn, pk, {span_id: newest[span_id].cost for span_id in ids})
 
 
 def list_spans(conn: Connection, where: WorkspacePath, ids: Iterable[str]) -> dict[str, list[Span]]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, delete, insert, select, update
 
 from workstead.traces import tables as t
-from workstead.traces.service import assessments
+from workstead.traces.service import amounts, assessments
 from workstead.traces.service.rows import Trace, find_rows, get_row, read_traces, some
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.workspaces import WorkspacePath
@@ -137,6 +137,8 @@ def _add_to(conn: Connection, pk: int, made: Trace) -> None:
 def _set_labels(conn: Connection, pk: int, kind: LabelKind, labels: Mapping[str, str | None]) -> None:
     if not labels:
         return
+    if kind == "metadata" and amounts.USAGE in labels:
+        amounts.put_tokens(conn, pk, labels[amounts.USAGE])
     c = t.labels.c
     for keys in some(list(labels)):
         conn.execute(delete(t.labels).where(c.trace_pk == pk, c.kind == kind, c.key.in_(keys)))
