@@ -267,6 +267,33 @@ async def test_many_are_kept_at_once(store: Store) -> None:
     assert len(await keys(store)) == len(contents)
 
 
+async def test_a_whole_content_is_kept(store: Store, tmp_path: Path) -> None:
+    for content in (b"one", b"", b"two"):
+        await store.put(content, "a/ü b/c")
+        assert (await whole(store.read("a/ü b/c")), await keys(store)) == (content, [("a/ü b/c", len(content))])
+    assert len(files(tmp_path)) <= 1  # nothing beside it, where it is a folder
+
+
+async def test_a_folder_keeps_a_whole_content_or_leaves_no_trace(tmp_path: Path) -> None:
+    store = folder.FolderStore(tmp_path)
+    await store.put(b"in the way", "a")
+    with pytest.raises(Conflict, match="a file would have to be a folder"):
+        await store.put(b"x", "a/b")
+    assert files(tmp_path) == [tmp_path / "a"]
+
+
+async def test_who_is_cancelled_brings_nothing_later(tmp_path: Path) -> None:
+    store = folder.FolderStore(tmp_path)
+    putting = [asyncio.create_task(store.put(b"x" * 50_000, f"k{number}")) for number in range(20)]
+    await asyncio.sleep(0.002)
+    for task in putting:
+        task.cancel()
+    await asyncio.wait(putting)
+    there = await keys(store)
+    await asyncio.sleep(0.2)
+    assert await keys(store) == there
+
+
 async def test_what_was_staged_together_can_be_discarded(store: Store, tmp_path: Path) -> None:
     for item in await store.stage([b"a", b"b", b""]):
         await store.discard(item)

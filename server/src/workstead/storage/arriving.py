@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Sequence
 
 PIECE = 1 << 20
 """Bytes that one trip to a worker thread takes: a trip costs as much as hashing 64 KiB."""
+SMALL = 64 * 1024
+"""Bytes up to which a file is held in memory and goes to the store in one trip."""
 _AHEAD = 8 * PIECE
 """Bytes after which the disk is sent to work, so that the flush at the end finds little left to do."""
 
@@ -28,6 +30,25 @@ async def fill(file: io.FileIO, chunks: AsyncIterator[bytes]) -> tuple[int, str]
     finally:
         await asyncio.wait([writing])  # a thread cannot be cancelled, and must not meet a closed file
     return arriving.size, arriving.digest.hexdigest()
+
+
+async def gather(chunks: AsyncIterator[bytes]) -> bytes | AsyncIterator[bytes]:
+    """All bytes where they are few, at most ``SMALL``; otherwise the same chunks."""
+    begun: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        begun.append(chunk)
+        size += len(chunk)
+        if size > SMALL:
+            return _resumed(begun, chunks)
+    return b"".join(begun)
+
+
+async def _resumed(begun: list[bytes], chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    while begun:
+        yield begun.pop(0)
+    async for chunk in chunks:
+        yield chunk
 
 
 class _Arriving:

@@ -50,6 +50,18 @@ class Store(Protocol):
         """
         ...
 
+    async def put(self, content: bytes, key: str) -> None:
+        """Keep a whole small content under a key, in place of what was there; durable when it returns.
+
+        Costs less than ``receive`` and ``keep``. When it raises, is cancelled or the server dies, the key is as it was
+        or present, and the bytes may be staged.
+
+        Raises:
+            OutOfSpace: the store is full.
+            Conflict: this kind cannot have the key.
+        """
+        ...
+
     async def stage(self, contents: Sequence[bytes]) -> list[Staged]:
         """Take whole small contents in, for ``keep_all``. Leaves nothing behind when it raises or is cancelled.
 

@@ -70,6 +70,11 @@ class BucketStore:
                 raise AlreadyExists(f"{key!r} is there already") from error
             await obstore.delete_async(self._store, staged.token)
 
+    async def put(self, content: bytes, key: str) -> None:
+        """Put the object; buckets show no half-written ones."""
+        with _sentences():
+            await obstore.put_async(self._store, key, content)
+
     async def stage(self, contents: Sequence[bytes]) -> list[Staged]:
         """Put each under a key of its own, several at a time."""
         staged = [_name(content) for content in contents]

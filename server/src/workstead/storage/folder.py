@@ -9,7 +9,9 @@ import asyncio
 import contextlib
 import errno
 import hashlib
+import io
 import os
+import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
@@ -53,6 +55,16 @@ class FolderStore:
         """Rename into place; the folders on the way are made and flushed too."""
         await asyncio.to_thread(self._keep, staged, key, replace=replace)
 
+    async def put(self, content: bytes, key: str) -> None:
+        """Write beside, flush, rename and flush the folder, in one trip to a thread."""
+        # Not to be left half-way: a thread cannot be cancelled, and would bring the key after all.
+        work = asyncio.ensure_future(asyncio.to_thread(self._put, content, key))
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait([work])
+            raise
+
     async def stage(self, contents: Sequence[bytes]) -> list[Staged]:
         """Write beside, in one trip to a thread; ``keep_all`` flushes."""
         # Not to be left half-way: a thread cannot be cancelled, and would go on making files that nobody knows.
@@ -92,15 +104,14 @@ class FolderStore:
 
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """Pieces of the file, which stays the one that was opened."""
-        with _sentences(key), await asyncio.to_thread(self._file(key).open, "rb") as file:
-            file.seek(start)
-            left = None if stop is None else max(stop - start, 0)
-            while left is None or left > 0:
-                piece = await asyncio.to_thread(file.read, PIECE if left is None else min(PIECE, left))
-                if not piece:
-                    return
-                left = None if left is None else left - len(piece)
-                yield piece
+        left = sys.maxsize if stop is None else max(stop - start, 0)
+        with _sentences(key):
+            file, piece = await asyncio.to_thread(_begin, self._file(key), start, min(PIECE, left))
+            with file:
+                while piece:
+                    left -= len(piece)
+                    yield piece
+                    piece = await asyncio.to_thread(file.read, min(PIECE, left)) if left else b""
 
     async def list(self, prefix: str) -> AsyncIterator[tuple[str, int]]:
         """All files below the folder ``prefix``."""
@@ -126,6 +137,20 @@ class FolderStore:
             else:
                 target.hardlink_to(source)
                 source.unlink()
+            _flush_folder(target.parent)
+
+    def _put(self, content: bytes, key: str) -> None:
+        target, source = self._file(key), self._staging / uuid.uuid4().hex
+        with _sentences(key):
+            try:
+                with source.open("xb", buffering=0) as file:
+                    write_all(file, content)
+                    os.fsync(file.fileno())
+                _make_folder(target.parent)
+                source.replace(target)
+            except BaseException:
+                source.unlink(missing_ok=True)
+                raise
             _flush_folder(target.parent)
 
     def _stage(self, contents: Sequence[bytes]) -> list[Staged]:
@@ -193,6 +218,17 @@ class FolderStore:
 def open_store(settings: Settings) -> FolderStore:
     """The store in the folder that the settings name."""
     return FolderStore(settings.storage_folder)
+
+
+def _begin(path: Path, start: int, size: int) -> tuple[io.FileIO, bytes]:
+    """A file that was opened, and its first piece."""
+    file = path.open("rb", buffering=0)
+    try:
+        file.seek(start)
+        return file, file.read(size)
+    except BaseException:
+        file.close()
+        raise
 
 
 def _flush_path(path: Path, flags: int = 0) -> None:

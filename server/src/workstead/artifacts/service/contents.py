@@ -39,18 +39,32 @@ async def kept(db: Database, store: Store, shelf: Shelf, staged: Sequence[Staged
     """
     by_key = {shelf.key(item.sha256): item for item in staged}
     try:
-        # Nobody frees a content in our turn: it stays there between the look at its rows and the block's new one.
-        async with turns_at(db, by_key):
+        async with _given(db, store, by_key):
             held = await db.read(find_held_keys, by_key)
-            try:
-                await store.keep_all([(item, key) for key, item in by_key.items() if key not in held])
-                yield
-            except BaseException:
-                held = await db.read(find_held_keys, by_key)
-                await asyncio.gather(*(store.delete(key) for key in by_key if key not in held))
-                raise
+            await store.keep_all([(item, key) for key, item in by_key.items() if key not in held])
+            yield
     finally:
         await discard_all(store, staged)
+
+
+@asynccontextmanager
+async def kept_whole(db: Database, store: Store, key: str, content: bytes) -> AsyncGenerator[None]:
+    """The same of one small content. To write it again costs less than to ask whether it is there."""
+    async with _given(db, store, [key]):
+        await store.put(content, key)
+        yield
+
+
+@asynccontextmanager
+async def _given(db: Database, store: Store, keys: Collection[str]) -> AsyncGenerator[None]:
+    # Nobody frees a content in our turn: it stays there between the look at its rows and the block's new one.
+    async with turns_at(db, keys):
+        try:
+            yield
+        except BaseException:
+            held = await db.read(find_held_keys, keys)
+            await asyncio.gather(*(store.delete(key) for key in keys if key not in held))
+            raise
 
 
 async def drop_unheld(db: Database, store: Store, keys: Iterable[str]) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from workstead.artifacts import tables as t
-from workstead.artifacts.service.contents import Shelf, drop_unheld, kept
+from workstead.artifacts.service.contents import Shelf, drop_unheld, kept, kept_whole
 from workstead.artifacts.service.names import check_container, check_path, check_sha256
 from workstead.foundation import clock, pages
 from workstead.foundation.db import Database
-from workstead.storage.base import Staged, Store
+from workstead.foundation.rows import execute, fetch
+from workstead.storage.arriving import gather
+from workstead.storage.base import Staged, Store, limited
 from workstead.workspaces import service as workspaces
 from workstead_wire.artifacts import Artifact, Container, Origin
 from workstead_wire.base import Page
@@ -26,6 +29,16 @@ _CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.\"-]+)*", re.ASCII)
 _MAX_CONTENT_TYPE = 128
 _AT_ONCE = 500
 """Paths in one question to the database."""
+_HOLD = (
+    "INSERT INTO artifacts (workspace_id, origin, container, path, size, sha256, content_type, created_at, key) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id, origin, container, path) DO UPDATE SET "
+    "size = excluded.size, sha256 = excluded.sha256, content_type = excluded.content_type, "
+    "created_at = excluded.created_at, key = excluded.key"
+)
+_FIND = (
+    "SELECT size, sha256, content_type, created_at, key FROM artifacts "
+    "WHERE workspace_id = ? AND origin = ? AND container = ? AND path = ?"
+)
 _UNSAID = {"", "application/octet-stream", "application/x-www-form-urlencoded"}
 
 
@@ -65,8 +78,7 @@ def locate_all(
         if check_path(path) in seen:
             raise InvalidInput(f"{path!r} comes twice; give every file a name of its own")
         seen.add(path)
-    workspace = workspaces.get_workspace(conn, where)
-    shelf = Shelf(workspace.workspace_id, workspace.storage_account)
+    shelf = Shelf(*workspaces.get_storage(conn, where))
     return [Place(shelf, origin, container, path) for path in paths]
 
 
@@ -83,12 +95,17 @@ def get_artifact(conn: Connection, place: Place) -> Artifact:
 
 def get_stored(conn: Connection, place: Place) -> Stored:
     """The file at a place, and where its bytes lie."""
-    row = conn.execute(_at(select(t.artifacts), place)).first()
-    if row is None:
+    found = fetch(conn, _FIND, place.workspace_id, place.origin, place.container, place.path)
+    if not found:
         raise ArtifactNotFound(
             f"there is no file {place.path!r} in {place.origin}/{place.container}; {_offer(conn, place)}"
         )
-    return _stored(row)
+    size, sha256, content_type, created_at, key = found[0]
+    file = Artifact(
+        origin=place.origin, container=place.container, path=place.path, size=size, sha256=sha256,
+        content_type=content_type, created_at=clock.to_datetime(created_at),
+    )  # fmt: skip
+    return Stored(file, key)
 
 
 def get_stored_at(conn: Connection, where: WorkspacePath, origin: Origin, container: str, path: str) -> Stored:
@@ -170,8 +187,16 @@ async def put_file(
     """
     if not overwrite:
         await db.read(refuse_taken, [place])
-    staged = await store.receive(chunks, max_bytes=max_bytes)
-    return await keep_file(db, store, place, staged, overwrite=overwrite, sha256=sha256, content_type=content_type)
+    come = await gather(limited(chunks, max_bytes))
+    if not isinstance(come, bytes):
+        staged = await store.receive(come)
+        return await keep_file(db, store, place, staged, overwrite=overwrite, sha256=sha256, content_type=content_type)
+    whole = Staged("", len(come), hashlib.sha256(come).hexdigest())
+    check_hash(whole, sha256)
+    async with kept_whole(db, store, place.shelf.key(whole.sha256), come):
+        made, freed = await db.write(hold_file, place, whole, content_type, overwrite=overwrite)
+    await drop_unheld(db, store, freed)
+    return made
 
 
 async def keep_file(
@@ -307,21 +332,18 @@ def hold_file(
     conn: Connection, place: Place, staged: Staged, content_type: str, *, overwrite: bool
 ) -> tuple[Artifact, list[str]]:
     """Write the row of a file whose bytes are kept; also the key of bytes that it had before."""
-    values = {
-        "size": staged.size,
-        "sha256": staged.sha256,
-        "content_type": _content_type(content_type, place.path),
-        "key": place.shelf.key(staged.sha256),
-        "created_at": clock.now(),
-    }
     if not overwrite:
         refuse_taken(conn, [place])
-    before = conn.execute(_at(select(t.artifacts.c.key), place)).scalar()
-    if before is None:
-        conn.execute(insert(t.artifacts).values(_key(place) | values))
-    else:
-        conn.execute(_at(update(t.artifacts), place).values(values))
-    return get_artifact(conn, place), [before] if before not in (None, values["key"]) else []
+    key, now = place.shelf.key(staged.sha256), clock.now()
+    kind = _content_type(content_type, place.path)
+    spot = (place.workspace_id, place.origin, place.container, place.path)
+    freed = [row[-1] for row in fetch(conn, _FIND, *spot) if row[-1] != key]
+    execute(conn, _HOLD, [(*spot, staged.size, staged.sha256, kind, now, key)])
+    made = Artifact(
+        origin=place.origin, container=place.container, path=place.path, size=staged.size, sha256=staged.sha256,
+        content_type=kind, created_at=clock.to_datetime(now),
+    )  # fmt: skip
+    return made, freed
 
 
 def _forget(conn: Connection, place: Place) -> str:

@@ -38,8 +38,7 @@ def find_missing(conn: Connection, where: WorkspacePath, asked: SnapshotHashes) 
 
 def get_shelf(conn: Connection, where: WorkspacePath) -> Shelf:
     """Where the workspace's contents lie."""
-    workspace = workspaces.get_workspace(conn, where)
-    return Shelf(workspace.workspace_id, workspace.storage_account)
+    return Shelf(*workspaces.get_storage(conn, where))
 
 
 def find_keys(conn: Connection, where: WorkspacePath, hashes: Iterable[str]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from workstead.workspaces.service.removal import (
 from workstead.workspaces.service.throwaway import find_oldest_workspace, make_throwaway
 from workstead.workspaces.service.workspaces import (
     create_workspace,
+    get_storage,
     get_workspace,
     get_workspace_by_id,
     get_workspace_id,
@@ -44,6 +45,7 @@ __all__ = [
     "find_oldest_workspace",
     "finish_removal",
     "get_resource_group",
+    "get_storage",
     "get_subscription",
     "get_workspace",
     "get_workspace_by_id",

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from workstead.foundation import clock, ids
+from workstead.foundation.rows import fetch
 from workstead.workspaces import tables as t
 from workstead.workspaces.locations import check_location
 from workstead.workspaces.service.groups import (
@@ -36,11 +37,11 @@ _HERE = (
     t.workspaces.c.key == bindparam("of_name"),
     t.workspaces.c.deleted_at.is_(None),
 )
-# Built once: every request to a workspace's rooms runs it.
-_FIND_ID = (
-    select(t.workspaces.c.id)
-    .join_from(t.workspaces, t.resource_groups, t.workspaces.c.group_id == t.resource_groups.c.id)
-    .where(*_HERE)
+# Every request to a workspace's rooms runs it.
+_FIND_STORAGE = (
+    "SELECT w.id, (SELECT r.name FROM resources r WHERE r.workspace_id = w.id AND r.type = 'storage_account') "
+    "FROM workspaces w JOIN resource_groups g ON g.id = w.group_id "
+    "WHERE g.subscription_id = ? AND g.key = ? AND w.key = ? AND w.deleted_at IS NULL"
 )
 _COMPANIONS = ("application_insights", "key_vault", "storage_account")
 
@@ -79,8 +80,16 @@ def get_workspace(conn: Connection, path: WorkspacePath) -> Workspace:
 
 def get_workspace_id(conn: Connection, path: WorkspacePath) -> str:
     """The workspace's GUID, by which other rooms' rows refer to it."""
-    found = conn.execute(_FIND_ID, _keys(path)).scalar()
-    return found or get_workspace_row(conn, path).id
+    return get_storage(conn, path)[0]
+
+
+def get_storage(conn: Connection, path: WorkspacePath) -> tuple[str, str]:
+    """The workspace's GUID, and the name of its storage account."""
+    found = fetch(conn, _FIND_STORAGE, *_keys(path).values())
+    if found:
+        return found[0][0], found[0][1]
+    workspace = get_workspace(conn, path)
+    return workspace.workspace_id, workspace.storage_account
 
 
 def get_workspace_by_id(conn: Connection, workspace_id: str) -> Workspace:
