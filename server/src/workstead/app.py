@@ -95,7 +95,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     find_url = partial(find_own_url, settings.home)
     computes = Compute(db, host, settings.home, find_url)
     open_store = lazy_store(settings)
-    workplaces = Workplaces(settings)
+    workplaces = Workplaces(db, open_store, settings)
     removals = Reconciler(db, Removals(db, FORGETTING, open_store))
 
     def provide_db(request: Request[Principal, None, Any]) -> Database:
@@ -173,6 +173,10 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     return app
 
 
-def provide_where(subscription: str, group: str, workspace: str) -> WorkspacePath:
-    """The workspace named in the address."""
+def provide_where(subscription: str, group: str, workspace: str, db: Database) -> WorkspacePath:  # noqa: ARG001
+    """The workspace named in the address.
+
+    It asks for the database so as to come after it: the framework makes tasks for what it could provide at once, and
+    they take longer than the work.
+    """
     return WorkspacePath(subscription_id=subscription, resource_group=group, workspace=workspace)

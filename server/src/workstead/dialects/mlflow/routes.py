@@ -37,16 +37,12 @@ from workstead.dialects.mlflow.endpoints import Finder, Here, Verb
 from workstead.dialects.mlflow.errors import Refused, answer_error
 from workstead.dialects.mlflow.reading import read_json, read_query
 from workstead.dialects.mlflow.workplaces import Workplaces
-from workstead.foundation.db import Database
 from workstead.foundation.http import PUBLIC, SELF
 from workstead.foundation.inflating import inflate
-from workstead.settings import Settings
-from workstead.storage.base import Store
 from workstead_wire.errors import WorkspaceNotFound
 from workstead_wire.workspaces import WorkspacePath
 
 Caller = Request[Principal, Any, Any]
-Bytes = Annotated[Store, Dependency(skip_validation=True)]
 Places = Annotated[Workplaces, Dependency(skip_validation=True)]
 
 WORKSPACE = (
@@ -135,28 +131,28 @@ def _paths(*ends: str) -> list[str]:
     request_max_body_size=None,
     include_in_schema=False,
 )
-async def answer(request: Caller, db: Database, store: Bytes, settings: Settings, workplaces: Places) -> files.Answer:
+async def answer(request: Caller, workplaces: Places) -> files.Answer:
     """Whatever a client asks of MLflow's API."""
     path = request.path_params["rest"].strip("/")
     if path.startswith("mlflow-artifacts/") and path != "mlflow-artifacts/artifacts":
-        return await _answer_bytes(request, db, store, settings, workplaces, path)
+        return await _answer_bytes(request, workplaces, path)
     if path in _PAGES:
-        return await _answer_page(request, db, store, settings, workplaces, path)
+        return await _answer_page(request, workplaces, path)
     if path == "mlflow/server-info":
         return Response(msgspec.json.encode(_INFO), status_code=200, media_type=MediaType.JSON)
     if (one := _LOGGED_FILE.fullmatch(path)) and request.method == "GET":
-        call = await _call(request, db, store, settings, workplaces, "read")
+        call = await _call(request, workplaces, "read")
         return await files.get_logged_artifact(call, one[1])
     found = _finder.find(request.method, path)
     if found is None:
         raise Refused("NOT_IMPLEMENTED", f"{request.method} {path[:200]} of MLflow's API is not done by this server")
     endpoint, given = found
-    where = await workplaces.find(request, db, endpoint.verb)
+    where = await workplaces.find(request, endpoint.verb)
     if request.method == "GET":
         asked = read_query(endpoint.asked, request.query_params, given)
     else:
         asked = read_json(endpoint.asked, await _read_body(request), given)
-    run = db.read if endpoint.verb == "read" else db.write
+    run = workplaces.db.read if endpoint.verb == "read" else workplaces.db.write
     try:
         reply = await run(endpoint.run, where, request.user.user, asked)
     except WorkspaceNotFound:
@@ -166,27 +162,25 @@ async def answer(request: Caller, db: Database, store: Bytes, settings: Settings
 
 
 @get(_paths("/get-artifact", "/model-versions/get-artifact"), opt=SELF, include_in_schema=False)
-async def answer_page(
-    request: Caller, db: Database, store: Bytes, settings: Settings, workplaces: Places
-) -> files.Answer:
+async def answer_page(request: Caller, workplaces: Places) -> files.Answer:
     """A file for a browser."""
     path = "model-versions/get-artifact" if "model-versions" in request.url.path else "get-artifact"
-    return await _answer_page(request, db, store, settings, workplaces, path)
+    return await _answer_page(request, workplaces, path)
 
 
 @post(_paths("/graphql"), opt=SELF, status_code=200, request_max_body_size=JSON_MAX_BYTES, include_in_schema=False)
-async def answer_graphql(request: Caller, db: Database, workplaces: Places) -> Response[bytes]:
+async def answer_graphql(request: Caller, workplaces: Places) -> Response[bytes]:
     """What MLflow's page asks by GraphQL."""
-    where = await workplaces.find(request, db, "read")
+    where = await workplaces.find(request, "read")
     asked = read_json(graph.Request, await request.body(), {})
-    reply = await db.read(_graph.answer, where, request.user.user, asked)
+    reply = await workplaces.db.read(_graph.answer, where, request.user.user, asked)
     return Response(msgspec.json.encode(reply), status_code=200, media_type=MediaType.JSON)
 
 
 @post(_paths("/v1/traces"), opt=SELF, status_code=200, request_max_body_size=None, include_in_schema=False)
-async def take_spans(request: Caller, db: Database, workplaces: Places) -> Response[bytes]:
+async def take_spans(request: Caller, workplaces: Places) -> Response[bytes]:
     """Take spans from OpenTelemetry's exporters, for the experiment that a header names."""
-    where = await workplaces.find(request, db, "write")
+    where = await workplaces.find(request, "write")
     experiment_id = request.headers.get("x-mlflow-experiment-id")
     kind = request.headers.get("content-type", "").partition(";")[0].strip()
     if experiment_id is None:
@@ -196,7 +190,7 @@ async def take_spans(request: Caller, db: Database, workplaces: Places) -> Respo
     body = inflate(await _read_body(request), request.headers.get("content-encoding", ""))
     arrived = await asyncio.to_thread(spans.read_message, body, binary=kind == _PROTOBUF)
     run_id = request.headers.get("x-mlflow-run-id")
-    await db.write(_log_spans, where, request.user.user, experiment_id, arrived, run_id)
+    await workplaces.db.write(_log_spans, where, request.user.user, experiment_id, arrived, run_id)
     return Response(b"", media_type=_PROTOBUF)
 
 
@@ -216,9 +210,7 @@ async def read_version() -> str:
     return SPOKEN
 
 
-async def _answer_bytes(
-    request: Caller, db: Database, store: Bytes, settings: Settings, workplaces: Workplaces, path: str
-) -> files.Answer:
+async def _answer_bytes(request: Caller, workplaces: Workplaces, path: str) -> files.Answer:
     _, kind, *rest = path.split("/", 3 if path.startswith("mlflow-artifacts/mpu/") else 2)
     if kind == "artifacts" and request.method in _BYTES:
         verb, work = _BYTES[request.method]
@@ -227,23 +219,21 @@ async def _answer_bytes(
         verb, work, below = "write", _PARTS[rest[0]], tail(request, f"/mpu/{rest[0]}/")
     else:
         raise Refused("NOT_IMPLEMENTED", f"{request.method} {path[:200]} of MLflow's API is not done by this server")
-    return await work(await _call(request, db, store, settings, workplaces, verb), below)
+    return await work(await _call(request, workplaces, verb), below)
 
 
-async def _answer_page(
-    request: Caller, db: Database, store: Bytes, settings: Settings, workplaces: Workplaces, path: str
-) -> files.Answer:
+async def _answer_page(request: Caller, workplaces: Workplaces, path: str) -> files.Answer:
     verb, work = _PAGES[path]
-    return await work(await _call(request, db, store, settings, workplaces, verb))
+    return await work(await _call(request, workplaces, verb))
 
 
-async def _call(
-    request: Caller, db: Database, store: Bytes, settings: Settings, workplaces: Workplaces, verb: Verb
-) -> Call:
-    where = await workplaces.find(request, db, verb)
+async def _call(request: Caller, workplaces: Workplaces, verb: Verb) -> Call:
+    where = await workplaces.find(request, verb)
     below = request.url.path.partition("/api/")[0].partition("/ajax-api/")[0]
     root = f"{request.url.scheme}://{request.url.netloc}{below}"
-    return Call(request=request, db=db, store=store, settings=settings, where=where, root=root)
+    return Call(
+        request=request, db=workplaces.db, store=workplaces.store, settings=workplaces.settings, where=where, root=root
+    )
 
 
 async def _read_body(request: Caller) -> bytes:

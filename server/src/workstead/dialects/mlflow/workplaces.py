@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request
@@ -12,6 +13,7 @@ from workstead.dialects.mlflow.errors import missing
 from workstead.dialects.mlflow.experiments import ensure_default
 from workstead.foundation.db import Database
 from workstead.settings import Settings
+from workstead.storage.base import Store
 from workstead.workspaces import service as workspaces
 from workstead_wire.errors import ResourceGroupNotFound, SubscriptionNotFound, WorkspaceNotFound
 from workstead_wire.workspaces import WorkspacePath
@@ -20,14 +22,24 @@ _REMEMBERED = 10_000
 
 
 class Workplaces:
-    """Finds workspaces for MLflow's clients and makes them fit for use; remembers which are."""
+    """Finds workspaces for MLflow's clients and makes them fit for use; remembers which are.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    It brings what they lie in as well: a route that asks for one thing is answered sooner than one that asks for four.
+    """
+
+    def __init__(self, db: Database, open_store: Callable[[], Store], settings: Settings) -> None:
+        self.db = db
+        self.settings = settings
+        self._open_store = open_store
         self._ready: set[WorkspacePath] = set()
         self._default: WorkspacePath | None = None
 
-    async def find(self, request: Request[Principal, Any, Any], db: Database, verb: str) -> WorkspacePath:
+    @property
+    def store(self) -> Store:
+        """Where bytes are."""
+        return self._open_store()
+
+    async def find(self, request: Request[Principal, Any, Any], verb: str) -> WorkspacePath:
         """The workspace, if the caller may do there what ``verb`` says."""
         params = request.path_params
         if "workspace" in params:
@@ -35,10 +47,10 @@ class Workplaces:
                 subscription_id=params["subscription"], resource_group=params["group"], workspace=params["workspace"]
             )
         else:
-            where = self._default or await self._find_default(db)
+            where = self._default or await self._find_default()
         request.user.check(verb, where.id)
         if where not in self._ready:
-            await db.write(self._prepare, where, request.user.user)
+            await self.db.write(self._prepare, where, request.user.user)
             if len(self._ready) >= _REMEMBERED:
                 self._ready.clear()
             self._ready.add(where)
@@ -49,9 +61,9 @@ class Workplaces:
         self._ready.discard(where)
         self._default = None
 
-    async def _find_default(self, db: Database) -> WorkspacePath:
-        named = self._settings.default_workspace
-        where = WorkspacePath.parse(named) if named else await db.read(workspaces.find_oldest_workspace)
+    async def _find_default(self) -> WorkspacePath:
+        named = self.settings.default_workspace
+        where = WorkspacePath.parse(named) if named else await self.db.read(workspaces.find_oldest_workspace)
         if where is None:
             raise missing(
                 "this server has no workspace yet: make one (`workstead workspace create`), then try again; "
@@ -64,7 +76,7 @@ class Workplaces:
         try:
             workspaces.get_workspace_id(conn, where)
         except (SubscriptionNotFound, ResourceGroupNotFound, WorkspaceNotFound):
-            if not self._settings.throwaway_workspaces:
+            if not self.settings.throwaway_workspaces:
                 raise
             workspaces.make_throwaway(conn, where, user)
         ensure_default(conn, where)
