@@ -107,8 +107,11 @@ class _Writer:
         done: list[tuple[Future[Any], Any]] = []
         try:
             with connection.begin():
-                for job, future in batch:
-                    _run_job(connection, job, future, done)
+                if len(batch) == 1:  # a fault undoes all there is, and so needs no savepoint
+                    done.append((batch[0][1], batch[0][0](connection)))
+                else:
+                    for job, future in batch:
+                        _run_job(connection, job, future, done)
         except BaseException as error:  # noqa: BLE001 - whatever broke the commit is the waiters' answer
             waiting = [write for write in batch if not write[1].done()]
             if len(batch) > 1:
