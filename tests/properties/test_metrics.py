@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from workstead.runs import service, tables
 from workstead.runs.service.blocks import BLOCK
 from workstead.runs.service.thinning import thin
 from workstead.workspaces.service import create_workspace, ensure_subscription
+from workstead_wire.base import Page
 from workstead_wire.errors import BatchGap
-from workstead_wire.runs import Point, RunCreate, RunUpdate, Series, StatusChange
+from workstead_wire.runs import Point, Run, RunCreate, RunUpdate, Series, StatusChange
 from workstead_wire.workspaces import WorkspaceCreate, WorkspacePath
 
 _numbers = itertools.count()
@@ -249,6 +250,10 @@ def test_paging_sees_each_run_once_while_runs_are_added(
 ) -> None:
     """Walked or, under a filter that leaves few and with several orders, sorted."""
     experiment = f"paging{next(_numbers)}"
+    asked = service.RunFilter(experiments=[experiment], clauses=service.parse_run_filter(text))
+
+    def page(by: list[str], cursor: str | None, limit: int) -> Page[Run]:
+        return tracker.db.read_now(service.list_runs, tracker.where, asked, by, cursor, limit)
 
     def add(last: float | str | None) -> str:
         run = tracker.create(experiment)
@@ -259,22 +264,21 @@ def test_paging_sees_each_run_once_while_runs_are_added(
         return run
 
     before = [add(last) for last in lasts]
-    seen: list[str] = []
-    cursor = None
-    asked = service.RunFilter(experiments=[experiment], clauses=service.parse_run_filter(text))
-    for _ in range(100):
-        page = tracker.db.read_now(service.list_runs, tracker.where, asked, orders, cursor, limit)
-        seen += [run.id for run in page.items]
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-        if later:
-            add(later.pop())
-    assert cursor is None
+    seen = [run.id for run in _walk(page, orders, limit, lambda: later and add(later.pop()))]
     assert len(seen) == len(set(seen))
     assert set(before) <= set(seen)
-    listed = [
-        [run.id for run in tracker.db.read_now(service.list_runs, tracker.where, asked, by, None, 100).items]
-        for by in (orders[:1], orders[:1] * 2)  # the one is walked, the other sorted
-    ]
-    assert listed[0] == listed[1]
+    assert [run.id for run in _walk(page, orders, limit)] == [run.id for run in page(orders, None, 100).items]
+    listed = [[run.id for run in page(by, None, 100).items] for by in (orders[:1], orders[:1] * 2)]
+    assert listed[0] == listed[1]  # the one is walked, the other sorted
+
+
+def _walk(page: Any, orders: list[str], limit: int, between: Callable[[], object] = bool) -> Iterator[Run]:
+    cursor = None
+    for _ in range(100):
+        found = page(orders, cursor, limit)
+        yield from found.items
+        cursor = found.next_cursor
+        if cursor is None:
+            return
+        between()
+    raise AssertionError

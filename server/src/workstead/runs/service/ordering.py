@@ -126,7 +126,7 @@ _KINDS: dict[str, Callable[[Connection, Scope, str], Key]] = {
 
 
 class Sorting(msgspec.Struct, frozen=True):
-    """Several keys at once, or few rows: nothing to walk, so all rows are sorted; places are those of ``walk``."""
+    """Several keys at once, or few rows, all of which are sorted; places are those of ``walk``."""
 
     keys: Sequence[Key]
     descending: Sequence[bool]
@@ -146,6 +146,20 @@ class Sorting(msgspec.Struct, frozen=True):
                     query = query.add_columns(own.label(f"value_{number}_{at}"))
                     order.append(sorting.directed(own, descending=descending))
         return query.order_by(*order, sorting.directed(_PK, descending=self.descending[0]))
+
+    def decode(self, cursor: str | None) -> tuple[Any, ...] | None:
+        """The place that a cursor holds."""
+        return sorting.decode(cursor, *(sorting.Value for _ in range(2 * len(self.keys))), sorting.Integer)
+
+    def first(self, cursor: str | None) -> tuple[int, Any] | None:
+        """Rank and value of the first key at a cursor's place."""
+        place = self.decode(cursor)
+        if place is None:
+            return None
+        rank, value, *_ = place
+        if not isinstance(rank, int) or not 0 <= rank < len(self.keys[0].values):
+            raise sorting.other_order()
+        return rank, sorting.check_value(self.keys[0].values[rank], value)
 
     def behind(self, place: Sequence[Any]) -> ColumnElement[bool]:
         """Comes after the row at this place."""

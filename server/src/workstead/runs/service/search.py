@@ -14,7 +14,7 @@ from workstead.runs import tables as t
 from workstead.runs.service import sorting
 from workstead.runs.service.details import RunDetails, read_details_of
 from workstead.runs.service.filter import Condition, label_condition, make_conditions, own_condition
-from workstead.runs.service.ordering import Sorting, find_key
+from workstead.runs.service.ordering import Key, Sorting, find_key
 from workstead.runs.service.rows import get_run_row, read_runs
 from workstead.runs.service.scope import Scope, find_scope
 from workstead.workspaces.service import get_workspace_id
@@ -122,14 +122,15 @@ class _Search:
         few = self._find_few()
         if few is None and keys[0].reaches_beyond:
             few = self._at_most(select(t.runs.c.pk).where(self._scope.holds_runs()), _FEW)
-        if few is not None or len(keys) > 1:
-            return self._sort(Sorting(keys, [order.descending for order in parsed]), few, cursor, limit, read)
+        by = Sorting(keys, [order.descending for order in parsed])
+        if few is not None:
+            return self._sort(by, few, cursor, limit, read)
         # Only keys are sorted; the rows of the one page are read afterwards.
-        walked = keys[0].values[0]
-        runs = select(t.runs.c.pk).where(*(condition.on_the_way(walked) for condition in self._conditions))
+        if len(keys) > 1:
+            return self._sort(by, self._find_foremost(by, cursor, limit), cursor, limit, read)
         return sorting.read_page(
             self._conn,
-            keys[0].walk(runs, self._scope),
+            self._walk(keys[0]),
             descending=parsed[0].descending,
             cursor=cursor,
             limit=limit,
@@ -141,12 +142,35 @@ class _Search:
         query = self._among(self._find_few(), every).group_by(t.runs.c.status)
         return RunCounts(by_status={status: count for status, count in self._conn.execute(query)})  # noqa: C416 - typed
 
+    def _walk(self, key: Key) -> list[sorting.Rank]:
+        runs = select(t.runs.c.pk).where(*(condition.on_the_way(key.values[0]) for condition in self._conditions))
+        return key.walk(runs, self._scope)
+
+    def _find_foremost(self, by: Sorting, cursor: str | None, limit: int | None) -> Sequence[int] | None:
+        """Runs among which those of the page are, by the first key alone; None where too many are alike in that.
+
+        Each value comes with all its runs, so that the other keys can be left to sort them.
+        """
+        wanted = pages.check_limit(limit) + 1
+        first = by.first(cursor)
+        start = (*first, sorting.LAST if by.descending[0] else sorting.FIRST) if first else (0,)
+        ranks = self._walk(by.keys[0])
+        for count in (2 * wanted, _FEW):
+            found = sorting.walk(self._conn, ranks, start, count, descending=by.descending[0])
+            places = [place[:2] for place, _ in found]
+            if len(found) < count:
+                return [row.pk for _, row in found]
+            whole = places.index(places[-1])  # there may be more of the last value
+            if sum(place != first for place in places[:whole]) >= wanted:
+                return [row.pk for _, row in found[:whole]]
+        return None
+
     def _sort(
         self, by: Sorting, few: Sequence[int] | None, cursor: str | None, limit: int | None, read: Read[T]
     ) -> Page[T]:
         size = pages.check_limit(limit)
         query = by.select(self._among(few, select(t.runs.c.pk)))
-        place = sorting.decode(cursor, *(sorting.Value for _ in range(2 * len(by.keys))), sorting.Integer)
+        place = by.decode(cursor)
         if place is not None:
             query = query.where(by.behind(place))
         rows = self._conn.execute(query.limit(size + 1)).all()

@@ -20,6 +20,8 @@ from workstead_wire.errors import InvalidInput
 
 Integer: Any = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Value: Any = Integer | float | str | None
+FIRST, LAST = -1, 2**63 - 1
+"""Below and above every row's ``pk``."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -69,20 +71,27 @@ def read_page(
 ) -> Page[Any]:
     """One page of a sorted list."""
     size = pages.check_limit(limit)
-    first, *after = decode(cursor, Integer, Value, Integer) or (0,)
-    if not 0 <= first < len(ranks):
-        raise other_order()
-    rows: list[Row[Any]] = []
-    places: list[tuple[Any, ...]] = []
-    for number, rank in enumerate(ranks[first:], first):
-        found = _walk(conn, rank, after, size + 1 - len(rows), descending=descending)
-        rows += found
-        places += [(number, None if rank.value is None else row.sort_key, row.pk) for row in found]
-        after = []
-        if len(rows) > size:
-            break
+    found = walk(conn, ranks, decode(cursor, Integer, Value, Integer) or (0,), size + 1, descending=descending)
+    places, rows = [place for place, _ in found], [row for _, row in found]
     more = len(rows) > size
     return Page(items=make(rows[:size]), next_cursor=encode(*places[size - 1]) if more else None)
+
+
+def walk(
+    conn: Connection, ranks: Sequence[Rank], start: Sequence[Any], count: int, *, descending: bool
+) -> list[tuple[tuple[int, Any, int], Row[Any]]]:
+    """The first rows, at most ``count``, that come after the place ``start``, or in the rank that is all of it."""
+    first, *after = start
+    if not 0 <= first < len(ranks):
+        raise other_order()
+    found: list[tuple[tuple[int, Any, int], Row[Any]]] = []
+    for number, rank in enumerate(ranks[first:], first):
+        rows = _walk(conn, rank, after, count - len(found), descending=descending)
+        found += [((number, None if rank.value is None else row.sort_key, row.pk), row) for row in rows]
+        after = []
+        if len(found) >= count:
+            break
+    return found
 
 
 def _walk(conn: Connection, rank: Rank, after: list[Any], limit: int, *, descending: bool) -> Sequence[Row[Any]]:
