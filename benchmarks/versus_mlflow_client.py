@@ -140,6 +140,7 @@ class Measuring:
         with large.open("wb") as stream:
             for _ in range(LARGE_MIB):
                 stream.write(os.urandom(2**20))
+            os.fsync(stream.fileno())  # or a server that flushes would wait for this file's bytes too
         up = seconds(lambda: self._client.log_artifact(run, str(large), "large"))
         down = seconds(lambda: self._client.download_artifacts(run, "large/large.bin", str(folder)))
         return {"large file up, MiB/s": LARGE_MIB / up, "large file down, MiB/s": LARGE_MIB / down}

@@ -20,6 +20,11 @@ def mark(conn: Connection) -> str:
     return "?" if conn.dialect.paramstyle == "qmark" else "%s"
 
 
+def marks(count: int) -> str:
+    """What stands for so many values in a list."""
+    return ", ".join("?" * count)
+
+
 def fetch(conn: Connection, statement: str, *given: Any) -> Rows:
     """All rows of a query, whose values are marked by ``?`` whatever the driver."""
     with _cursor(conn, statement) as cursor:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from workstead.runs import tables as t
 from workstead.runs.service.lineage import RunDataset, RunModel, read_datasets, read_models
-from workstead.runs.service.rows import RUNS, make_runs
+from workstead.runs.service.rows import RUNS, make_runs, read_last_rows
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.base import Scalar
 from workstead_wire.errors import RunNotFound
@@ -63,6 +63,8 @@ def read_details_of(conn: Connection, pks: Sequence[int]) -> list[RunDetails]:
 
 
 def _make(conn: Connection, rows: Sequence[Row[Any]]) -> list[RunDetails]:
+    if not rows:
+        return []
     pks = [row.pk for row in rows]
     metrics = _read_last_points(conn, pks)
     last = {pk: {point.name: point.value for point in points} for pk, points in metrics.items()}
@@ -81,14 +83,7 @@ def _make(conn: Connection, rows: Sequence[Row[Any]]) -> list[RunDetails]:
 
 
 def _read_last_points(conn: Connection, run_pks: Sequence[int]) -> dict[int, list[LastPoint]]:
-    m, n = t.metrics.c, t.metric_names.c
-    query = (
-        select(m.run_pk, n.name, m.last_value, m.last_at, m.last_step)
-        .join_from(t.metrics, t.metric_names, m.name_pk == n.pk)
-        .where(m.run_pk.in_(run_pks), m.kind == "scalar")
-        .order_by(m.pk)
-    )
     found: dict[int, list[LastPoint]] = {}
-    for run_pk, name, value, at, step in conn.execute(query).all():
+    for run_pk, name, value, at, step in read_last_rows(conn, run_pks):
         found.setdefault(run_pk, []).append(LastPoint(name, _decode(value), at, step))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
+from workstead.foundation.rows import fetch, marks
 from workstead.runs import tables as t
 from workstead_wire.base import Tags
 from workstead_wire.errors import InvalidInput, PropertyImmutable
@@ -44,10 +45,9 @@ def add_properties(conn: Connection, run_pk: int, run_id: str, given: Tags) -> N
 
 def read_labels(conn: Connection, table: Table, run_pks: Sequence[int]) -> dict[int, Tags]:
     """The tags or properties of each run that has some, by key."""
-    c = table.c
     found: dict[int, Tags] = {}
-    query = select(c.run_pk, c.key, c.value).where(c.run_pk.in_(run_pks)).order_by(c.run_pk, c.key)
-    for run_pk, key, value in conn.execute(query).all():
+    query = f"SELECT run_pk, key, value FROM {table.name} WHERE run_pk IN ({marks(len(run_pks))}) ORDER BY run_pk, key"  # noqa: S608
+    for run_pk, key, value in fetch(conn, query, *run_pks):
         found.setdefault(run_pk, {})[key] = value
     return found
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text
 
 from workstead.foundation.db import locks_first
 from workstead.foundation.postgres import copy_rows
-from workstead.foundation.rows import execute, fetch
+from workstead.foundation.rows import execute, fetch, marks
 from workstead.runs import tables as t
 from workstead.runs.service import blocks, ranking, values
 from workstead.runs.service.values import Loggable
@@ -279,8 +279,7 @@ def _read_metrics(conn: Connection, run: Row[Any, Any], names: Sequence[str]) ->
     if len(names) > _NAMES_ASKED:
         rows = fetch(conn, _METRICS, run.pk)
     else:
-        marks = ", ".join("?" * len(names))
-        rows = fetch(conn, f"{_METRICS}{_NAMED}({marks})", run.pk, run.experiment_pk, *names)
+        rows = fetch(conn, f"{_METRICS}{_NAMED}({marks(len(names))})", run.pk, run.experiment_pk, *names)
     return {name: _Metric(pk, name, kind, _decode_columns(columns), *rest) for pk, name, kind, columns, *rest in rows}
 
 

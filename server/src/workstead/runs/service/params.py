@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select, text
 
+from workstead.foundation.rows import fetch, marks
 from workstead.runs import tables as t
 from workstead_wire.base import Tags
 from workstead_wire.errors import InvalidInput, ParameterImmutable
@@ -15,6 +16,7 @@ KEY_MAX = 255
 VALUE_MAX = 6000
 _ASKED = 500
 """Names that one statement asks for: a run with more has all names of its experiment read."""
+_READ = "SELECT p.run_pk, n.name, p.value FROM run_params p JOIN param_names n ON p.name_pk = n.pk WHERE p.run_pk IN "
 _ADD_NAME = text("INSERT INTO param_names (experiment_pk, name) VALUES (:experiment_pk, :name) ON CONFLICT DO NOTHING")
 
 
@@ -48,15 +50,8 @@ def log_params(conn: Connection, run_pk: int, experiment_pk: int, run_id: str, g
 
 def read_params(conn: Connection, run_pks: Sequence[int]) -> dict[int, Tags]:
     """The parameters of each run that has some, by name."""
-    p, n = t.run_params.c, t.param_names.c
-    query = (
-        select(p.run_pk, n.name, p.value)
-        .join_from(t.run_params, t.param_names, p.name_pk == n.pk)
-        .where(p.run_pk.in_(run_pks))
-        .order_by(p.run_pk, n.name)
-    )
     found: dict[int, Tags] = {}
-    for run_pk, name, value in conn.execute(query).all():
+    for run_pk, name, value in fetch(conn, f"{_READ}({marks(len(run_pks))}) ORDER BY p.run_pk, n.name", *run_pks):
         found.setdefault(run_pk, {})[name] = value
     return found
 

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from workstead.foundation import clock
+from workstead.foundation.rows import Rows, fetch, marks
 from workstead.runs import tables as t
 from workstead.runs.service.labels import read_labels
 from workstead.runs.service.params import read_params
@@ -37,6 +38,10 @@ RUNS = select(*_columns).select_from(
 
 _BY_ID = RUNS.where(t.runs.c.workspace_id == bindparam("workspace_id"), t.runs.c.id == bindparam("id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update(of=t.runs)  # no-op on SQLite, which has one writer
+_LAST = (
+    "SELECT m.run_pk, n.name, m.last_value, m.last_at, m.last_step FROM metrics m "
+    "JOIN metric_names n ON m.name_pk = n.pk WHERE m.run_pk IN "
+)
 _decode_last = msgspec.json.Decoder(Scalar).decode
 
 
@@ -81,17 +86,15 @@ def make_runs(
 
 
 def _read_last(conn: Connection, run_pks: Sequence[int]) -> dict[int, dict[str, Scalar]]:
-    m, n = t.metrics.c, t.metric_names.c
-    query = (
-        select(m.run_pk, n.name, m.last_value)
-        .join_from(t.metrics, t.metric_names, m.name_pk == n.pk)
-        .where(m.run_pk.in_(run_pks), m.kind == "scalar")
-        .order_by(m.pk)
-    )
     found: dict[int, dict[str, Scalar]] = {}
-    for run_pk, name, value in conn.execute(query).all():
+    for run_pk, name, value, *_ in read_last_rows(conn, run_pks):
         found.setdefault(run_pk, {})[name] = _decode_last(value)
     return found
+
+
+def read_last_rows(conn: Connection, run_pks: Sequence[int]) -> Rows:
+    """Run, name, last value as JSON, its time and step of each scalar metric."""
+    return fetch(conn, f"{_LAST}({marks(len(run_pks))}) AND m.kind = 'scalar' ORDER BY m.pk", *run_pks)
 
 
 def _read_stars(conn: Connection, run_pks: Sequence[int], user: str) -> set[int]:
