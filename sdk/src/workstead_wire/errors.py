@@ -12,7 +12,7 @@
     │  ├─ RunNotFound  MetricNotFound  ArtifactNotFound  SnapshotNotFound  ModelNotFound
     │  ├─ ComputeNotFound  DatasetNotFound  SecretNotFound
     │  ├─ ContainerNotFound  BlobNotFound  DatastoreNotFound
-    │  └─ TraceNotFound  AssessmentNotFound
+    │  └─ TraceNotFound  AssessmentNotFound  ScorerNotFound
     ├─ Conflict                       409 conflict
     │  ├─ AlreadyExists  PropertyImmutable  ParameterImmutable  NotEmpty
     │  └─ BatchGap                    409 batch_gap
@@ -169,6 +169,10 @@ class TraceNotFound(NotFound):
 
 class AssessmentNotFound(NotFound):
     """Nothing of that id was said of a trace."""
+
+
+class ScorerNotFound(NotFound):
+    """No scorer of that name in the experiment, or no such version of it."""
 
 
 class Conflict(WorksteadError):

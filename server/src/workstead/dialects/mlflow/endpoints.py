@@ -54,6 +54,10 @@ class Endpoints(list[Endpoint]):
         """Changes."""
         return self._add("PATCH", path, "write")
 
+    def put(self, path: str) -> Callable[[W], W]:
+        """Changes."""
+        return self._add("PUT", path, "write")
+
     def delete(self, path: str) -> Callable[[W], W]:
         """Deletes."""
         return self._add("DELETE", path, "write")

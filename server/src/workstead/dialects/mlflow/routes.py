@@ -25,6 +25,7 @@ from workstead.dialects.mlflow import (
     metrics,
     models,
     runs,
+    scorers,
     search,
     spans,
     trace_files,
@@ -68,7 +69,8 @@ ENDPOINTS = [
     *folders.endpoints,
 ]
 TRACING = [*traces.endpoints, *trace_metrics.endpoints, *assessments.endpoints]
-_finder = Finder([*ENDPOINTS, *TRACING])
+JUDGING = [*scorers.endpoints]
+_finder = Finder([*ENDPOINTS, *TRACING, *JUDGING])
 _graph = graph.Graph(_finder)
 
 _PARTS: dict[str, Callable[[Call, str], Awaitable[files.Answer]]] = {

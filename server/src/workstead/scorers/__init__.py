@@ -1,0 +1,1 @@
+"""Scorers: what judges traces, kept version by version; this server keeps them and runs none."""
