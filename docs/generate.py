@@ -17,7 +17,7 @@ import click
 import coverage  # docs/coverage.py
 
 from workstead import settings
-from workstead.dialects.mlflow.routes import BYTES, ENDPOINTS, JUDGING, TRACING
+from workstead.dialects.mlflow.routes import BYTES, ENDPOINTS, JUDGING, TRACING, WEBHOOKS
 from workstead_cli.commands import workstead as command_line
 from workstead_wire.errors import WorksteadError
 
@@ -71,12 +71,13 @@ def mlflow_page() -> Iterator[str]:
     yield (
         "# MLflow's API\n\nWhat MLflow's clients can ask of a workspace, below its tracking address and "
         "`/api/2.0`; see [](../how-to/mlflow.md). Each endpoint is asked by `tests/contract/test_mlflow.py`, "
-        "`test_mlflow_traces.py` or `test_mlflow_judging.py`, which fail when they leave one out. Every other address "
-        "answers `NOT_IMPLEMENTED`: evaluation data sets, issues, review queues, webhooks, the gateway and prompt "
-        "engineering are not done.\n\n"
+        "`test_mlflow_traces.py`, `test_mlflow_judging.py` or `test_mlflow_webhooks.py`, which fail when they leave one "
+        "out. Every other address answers `NOT_IMPLEMENTED`: evaluation data sets, issues, review queues, the gateway "
+        "and prompt engineering are not done.\n\n"
         "| method | path | |\n| --- | --- | --- |\n"
     )
-    for endpoint in sorted([*ENDPOINTS, *TRACING, *JUDGING], key=lambda one: (one.path, one.method)):
+    every = [*ENDPOINTS, *TRACING, *JUDGING, *WEBHOOKS]
+    for endpoint in sorted(every, key=lambda one: (one.path, one.method)):
         yield f"| {endpoint.method} | `{endpoint.path}` | {endpoint.sentence} |\n"
     for method, path, sentence in BYTES:
         yield f"| {method} | `{path}` | {sentence} |\n"

@@ -138,7 +138,7 @@ def test_requests_that_are_not_of_their_form(mlflow: Speaker) -> None:
     lacking = {"run_id": run_id, "metrics": [{"key": "k", "value": 1}]}
     assert "'metrics[0].timestamp'" in mlflow.refused("POST", "runs/log-batch", lacking)[2]
     assert mlflow.refused("GET", "runs/get", {"run_id": "none"})[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
-    assert mlflow.refused("POST", "webhooks", {})[:2] == (501, "NOT_IMPLEMENTED")
+    assert mlflow.refused("POST", "issues/search", {})[:2] == (501, "NOT_IMPLEMENTED")
     unquoted = {"experiment_ids": ["0"], "filter": "tags.a = b"}
     assert mlflow.refused("POST", "runs/search", unquoted)[1] == "INVALID_PARAMETER_VALUE"
 
@@ -441,7 +441,7 @@ def test_a_workspace_that_is_not_there(live_server: live.Live, mlflow: Speaker) 
     assert nowhere.refused("GET", "experiments/get", {"experiment_id": "0"})[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
 
 
-@pytest.mark.parametrize("path", ["/api/2.0/mlflow/webhooks", "/api/3.0/mlflow/scorers/register"])
+@pytest.mark.parametrize("path", ["/api/2.0/mlflow/issues/search", "/api/3.0/mlflow/scorers/register"])
 def test_what_is_not_done_says_so(mlflow: Speaker, path: str) -> None:
     reply = mlflow.http.post(mlflow.root + path, json={})
     assert (reply.status_code, reply.json()["error_code"]) == (501, "NOT_IMPLEMENTED")

@@ -14,6 +14,8 @@ import pytest
 
 import live
 import postgres
+from receiver import receiving
+from speaker import Speaker
 from workstead_client import runs
 from workstead_client.transport import Transport
 from workstead_wire.runs import RunCreate, StatusChange
@@ -122,6 +124,21 @@ def test_runs_of_one_experiment_are_numbered_once(pair: tuple[live.Live, live.Li
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(make, range(40))) == list(range(1, 41))
+
+
+def test_a_webhook_hears_once_whichever_server_was_asked(
+    pair: tuple[live.Live, live.Live], where: WorkspacePath
+) -> None:
+    one, two = (Speaker(f"{server.url}/mlflow/v1.0{where.id}", server.token) for server in pair)
+    with receiving() as receiver:
+        asked = {"name": "h", "url": receiver.url, "events": [{"entity": "REGISTERED_MODEL", "action": "CREATED"}]}
+        one.ask("POST", "webhooks", asked)
+        names = [f"m{number}" for number in range(20)]
+        for number, name in enumerate(names):
+            (one, two)[number % 2].ask("POST", "registered-models/create", {"name": name})
+        receiver.wait(len(names))
+        time.sleep(2 * TOLD_S)
+        assert sorted(got.said["data"]["name"] for got in receiver.got) == sorted(names)
 
 
 def test_one_killed_the_other_serves_on(tmp_path: Path) -> None:

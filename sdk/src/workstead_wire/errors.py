@@ -167,6 +167,10 @@ class TraceNotFound(NotFound):
     """No trace of that id."""
 
 
+class WebhookNotFound(NotFound):
+    """No such webhook in the workspace."""
+
+
 class AssessmentNotFound(NotFound):
     """Nothing of that id was said of a trace."""
 

@@ -30,6 +30,7 @@ from workstead.dialects.blob import routes as blob_dialect
 from workstead.dialects.keyvault import routes as keyvault
 from workstead.dialects.managedidentity import routes as managedidentity
 from workstead.dialects.mlflow import routes as mlflow
+from workstead.dialects.mlflow.webhook_words import compose
 from workstead.dialects.mlflow.workplaces import Workplaces
 from workstead.dialects.otlp import routes as otlp
 from workstead.foundation.apidoc import api_docs, read_openapi
@@ -58,6 +59,9 @@ from workstead.secrets.service import forget_workspace as forget_secrets
 from workstead.storage.base import lazy_store
 from workstead.studio import routes as studio
 from workstead.traces.service import forget_workspace as forget_traces
+from workstead.webhooks.posting import open_poster
+from workstead.webhooks.reconcile import Postman
+from workstead.webhooks.service import forget_workspace as forget_webhooks
 from workstead.workspaces import routes as workspaces
 from workstead.workspaces.reconcile import Removals, clearing
 from workstead.workspaces.service import ensure_subscription
@@ -75,6 +79,7 @@ FORGETTING = (
     forget_blobs,
     forget_artifacts,
     forget_insights,
+    forget_webhooks,
     forget_secrets,
 )
 """How each room that refers to workspaces forgets one that was deleted, from the uppermost down."""
@@ -95,7 +100,8 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
     find_url = partial(find_own_url, settings.home)
     computes = Compute(db, host, settings.home, find_url)
     open_store = lazy_store(settings)
-    workplaces = Workplaces(db, open_store, settings)
+    postman = Postman(db, key_source, open_poster(settings), compose)
+    workplaces = Workplaces(db, open_store, settings, postman)
     removals = Reconciler(db, Removals(db, FORGETTING, open_store))
 
     def provide_db(request: Request[Principal, None, Any]) -> Database:
@@ -108,6 +114,7 @@ def create_app(settings: Settings, owner_token: str) -> Litestar:
             computes.running(stop_instances=settings.stop_instances),
             clearing(db, removals),
             intake.running(),
+            postman.running(),
             proxy,
         ):
             yield

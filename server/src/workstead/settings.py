@@ -71,6 +71,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the workspace that MLflow clients find at the server's root; empty is the one that was made first."""
     throwaway_workspaces: bool = False
     """Whether an MLflow client's address makes the workspace that it names; for tests only."""
+    webhook_addresses: str = "auto"
+    """Where webhooks may lead: ``public`` is the internet, by HTTPS; ``any`` is loopback and private networks too,
+    where plain HTTP will do; ``auto`` is ``any`` on a server that listens on loopback only, and else ``public``."""
     snapshot_max_bytes: int = 300 * 1024 * 1024
     """Largest snapshot taken."""
     snapshot_max_files: int = 2000
@@ -87,11 +90,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def host_names(self) -> frozenset[str]:
         """Names, in lower case, by which the server may be called besides loopback names and addresses."""
         listed = {name.strip().lower() for name in self.allowed_hosts.split(",")}
-        if self.host not in ("127.0.0.1", "::1", "localhost"):
+        if not self.is_alone:
             listed |= {self.host.lower(), socket.gethostname().lower()}
         if self.instances_domain:
             listed.add(f"*.{self.instances_domain}")
         return frozenset(listed) - {""}
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody on another machine can call the server."""
+        return self.host in ("127.0.0.1", "::1", "localhost")
 
     @property
     def storage_folder(self) -> Path:

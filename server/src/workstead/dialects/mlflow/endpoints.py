@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from workstead.foundation.db import locks_first
 from workstead_wire.workspaces import WorkspacePath
 
 Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
-Verb = Literal["read", "write"]
+Verb = Literal["read", "write", "manage"]
 W = TypeVar("W", bound=Callable[..., Any])
 
 
@@ -26,17 +26,25 @@ class Here(msgspec.Struct, frozen=True):
     user: str
 
 
-class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+class Address(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that can be asked. ``path`` may have parts in braces, which are fields of ``asked``."""
 
     method: Method
     path: str
     verb: Verb
-    run: Callable[[Connection, WorkspacePath, str, Any], Any]
-    """Does it in a workspace for a user."""
     asked: type[msgspec.Struct]
     sentence: str
     """What it does, for the reference."""
+
+
+A = TypeVar("A", bound=Address)
+
+
+class Endpoint(Address, frozen=True, kw_only=True):
+    """One that is done within one transaction."""
+
+    run: Callable[[Connection, WorkspacePath, str, Any], Any]
+    """Does it in a workspace for a user."""
 
 
 class Endpoints(list[Endpoint]):
@@ -76,12 +84,12 @@ class Endpoints(list[Endpoint]):
         return keep
 
 
-class Finder:
+class Finder(Generic[A]):
     """Finds the endpoint for a method and a path."""
 
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        self._plain: dict[tuple[str, str], Endpoint] = {}
-        self._patterns: list[tuple[re.Pattern[str], Endpoint]] = []
+    def __init__(self, endpoints: Iterable[A]) -> None:
+        self._plain: dict[tuple[str, str], A] = {}
+        self._patterns: list[tuple[re.Pattern[str], A]] = []
         for endpoint in endpoints:
             if "{" in endpoint.path:
                 pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", endpoint.path)
@@ -89,7 +97,7 @@ class Finder:
             else:
                 self._plain[endpoint.method, endpoint.path] = endpoint
 
-    def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]] | None:
+    def find(self, method: str, path: str) -> tuple[A, dict[str, str]] | None:
         """The endpoint, and the fields that stand in the path; None when there is none."""
         plain = self._plain.get((method, path))
         if plain is not None:

@@ -73,7 +73,7 @@ class Request(msgspec.Struct):
 class Graph:
     """Answers documents by means of the endpoints of the REST API."""
 
-    def __init__(self, finder: Finder) -> None:
+    def __init__(self, finder: Finder[Endpoint]) -> None:
         self._endpoints = {kind: _needed(finder, method, path) for kind, (method, path) in _ASKED.items()}
 
     def answer(self, conn: Connection, where: WorkspacePath, user: str, asked: Request) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def _plain(kind: str, value: Any) -> Any:
     return value if kind == "word" else value or ""
 
 
-def _needed(finder: Finder, method: Method, path: str) -> Endpoint:
+def _needed(finder: Finder[Endpoint], method: Method, path: str) -> Endpoint:
     found = finder.find(method, path)
     assert found is not None, path  # noqa: S101 - both tables are ours
     return found[0]

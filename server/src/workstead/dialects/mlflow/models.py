@@ -12,8 +12,8 @@ from workstead.dialects.mlflow.errors import Refused, exists, missing
 from workstead.dialects.mlflow.paging import offset_of, page
 from workstead.dialects.mlflow.reading import Needed
 from workstead.dialects.mlflow.versions import ModelVersion, to_version
+from workstead.models.service import PROMPT, registry, registry_search, versions
 from workstead.models.service import RegisteredModel as Ours
-from workstead.models.service import registry, registry_search, versions
 from workstead.models.service.registry_search import Asked, Order
 from workstead_wire.base import Tags
 from workstead_wire.errors import AlreadyExists, ModelNotFound
@@ -263,7 +263,7 @@ def find_model(here: Here, name: str) -> Ours:
 
 
 def _noun(tags: Tags) -> str:
-    return "Prompt" if tags.get(registry_search.PROMPT, "").lower() == "true" else "Registered Model"
+    return "Prompt" if tags.get(PROMPT, "").lower() == "true" else "Registered Model"
 
 
 def _taken(name: str, *, old: str, new: str) -> Refused:

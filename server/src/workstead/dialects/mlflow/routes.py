@@ -32,14 +32,16 @@ from workstead.dialects.mlflow import (
     trace_metrics,
     traces,
     versions,
+    webhooks,
 )
-from workstead.dialects.mlflow.calls import Call
-from workstead.dialects.mlflow.endpoints import Finder, Here, Verb
+from workstead.dialects.mlflow.calls import Call, Errand
+from workstead.dialects.mlflow.endpoints import Address, Finder, Here, Verb
 from workstead.dialects.mlflow.errors import Refused, answer_error
 from workstead.dialects.mlflow.reading import read_json, read_query
 from workstead.dialects.mlflow.workplaces import Workplaces
 from workstead.foundation.http import PUBLIC, SELF
 from workstead.foundation.inflating import inflate
+from workstead.webhooks.reconcile import Postman
 from workstead_wire.errors import WorkspaceNotFound
 from workstead_wire.workspaces import WorkspacePath
 
@@ -70,7 +72,9 @@ ENDPOINTS = [
 ]
 TRACING = [*traces.endpoints, *trace_metrics.endpoints, *assessments.endpoints]
 JUDGING = [*scorers.endpoints]
+WEBHOOKS = webhooks.errands
 _finder = Finder([*ENDPOINTS, *TRACING, *JUDGING])
+_errands = Finder(WEBHOOKS)
 _graph = graph.Graph(_finder)
 
 _PARTS: dict[str, Callable[[Call, str], Awaitable[files.Answer]]] = {
@@ -146,14 +150,14 @@ async def answer(request: Caller, workplaces: Places) -> files.Answer:
         call = await _call(request, workplaces, "read")
         return await files.get_logged_artifact(call, one[1])
     found = _finder.find(request.method, path)
+    if found is None and (errand := _errands.find(request.method, path)):
+        call = await _call(request, workplaces, errand[0].verb)
+        return await _run(call, workplaces.postman, *errand)
     if found is None:
         raise Refused("NOT_IMPLEMENTED", f"{request.method} {path[:200]} of MLflow's API is not done by this server")
     endpoint, given = found
     where = await workplaces.find(request, endpoint.verb)
-    if request.method == "GET":
-        asked = read_query(endpoint.asked, request.query_params, given)
-    else:
-        asked = read_json(endpoint.asked, await _read_body(request), given)
+    asked = await _read_asked(request, endpoint, given)
     run = workplaces.db.read if endpoint.verb == "read" else workplaces.db.write
     try:
         reply = await run(endpoint.run, where, request.user.user, asked)
@@ -161,6 +165,16 @@ async def answer(request: Caller, workplaces: Places) -> files.Answer:
         workplaces.forget(where)
         raise
     return Response(msgspec.json.encode(reply), status_code=200, media_type=MediaType.JSON)
+
+
+async def _run(call: Call, postman: Postman, errand: Errand, given: dict[str, str]) -> Response[bytes]:
+    return call.reply(await errand.run(call, postman, await _read_asked(call.request, errand, given)))
+
+
+async def _read_asked(request: Caller, endpoint: Address, given: dict[str, str]) -> Any:
+    if request.method == "GET":
+        return read_query(endpoint.asked, request.query_params, given)
+    return read_json(endpoint.asked, await _read_body(request), given)
 
 
 @get(_paths("/get-artifact", "/model-versions/get-artifact"), opt=SELF, include_in_schema=False)

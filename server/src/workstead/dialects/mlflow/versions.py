@@ -11,7 +11,7 @@ from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
 from workstead.dialects.mlflow.errors import invalid, missing
 from workstead.dialects.mlflow.paging import offset_of, page
 from workstead.dialects.mlflow.reading import Needed, wrong
-from workstead.models.service import Version, VersionCreate, registry_search, versions
+from workstead.models.service import PROMPT, Version, VersionCreate, registry_search, versions
 from workstead.models.service.registry_search import Asked, Order
 from workstead_wire.errors import ModelNotFound
 
@@ -112,9 +112,7 @@ def create_version(here: Here, asked: CreateVersion) -> words.Json:
     tags = words.from_tags(asked.tags)
     for tag in asked.tags:
         limits.check_tag(tag.key, tag.value, limits.MODEL_TAG_MAX)
-    found = sources.resolve(
-        here, asked.source, asked.run_id, asked.model_id, is_prompt=tags.get(registry_search.PROMPT, "") == "true"
-    )
+    found = sources.resolve(here, asked.source, asked.run_id, asked.model_id, is_prompt=tags.get(PROMPT, "") == "true")
     spot = places.spot_of(found.address) or places.Spot("LocalUpload", "elsewhere", "")
     made = VersionCreate(
         name=asked.name,

@@ -14,6 +14,7 @@ from workstead.dialects.mlflow.experiments import ensure_default
 from workstead.foundation.db import Database
 from workstead.settings import Settings
 from workstead.storage.base import Store
+from workstead.webhooks.reconcile import Postman
 from workstead.workspaces import service as workspaces
 from workstead_wire.errors import ResourceGroupNotFound, SubscriptionNotFound, WorkspaceNotFound
 from workstead_wire.workspaces import WorkspacePath
@@ -27,8 +28,9 @@ class Workplaces:
     It brings what they lie in as well: a route that asks for one thing is answered sooner than one that asks for four.
     """
 
-    def __init__(self, db: Database, open_store: Callable[[], Store], settings: Settings) -> None:
+    def __init__(self, db: Database, open_store: Callable[[], Store], settings: Settings, postman: Postman) -> None:
         self.db = db
+        self.postman = postman
         self.settings = settings
         self._open_store = open_store
         self._ready: set[WorkspacePath] = set()

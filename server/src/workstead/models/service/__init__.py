@@ -11,11 +11,13 @@ from workstead.models.service.models import (
     update_model,
 )
 from workstead.models.service.registry import RegisteredModel
+from workstead.models.service.rows import PROMPT
 from workstead.models.service.search import ModelFilter, list_model_names, list_models
 from workstead.models.service.usage import has_models_of
 from workstead.models.service.versions import Version, VersionCreate
 
 __all__ = [
+    "PROMPT",
     "LoggedMetric",
     "LoggedModel",
     "ModelFilter",

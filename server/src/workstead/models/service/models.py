@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from workstead.artifacts import service as artifacts
 from workstead.foundation import clock, ids, pages
 from workstead.models import tables as t
+from workstead.models.service import telling
 from workstead.models.service.rows import add_properties, insert_labels, make_models, replace_tags
 from workstead.runs import service as runs
 from workstead.workspaces.service import get_workspace_id
@@ -55,7 +56,9 @@ def create_model(conn: Connection, where: WorkspacePath, user: str, asked: Model
     (pk,) = conn.execute(insert(t.models).values(values)).inserted_primary_key or (0,)
     insert_labels(conn, pk, "tag", asked.tags)
     insert_labels(conn, pk, "property", asked.properties)
-    return get_model(conn, where, asked.name, str(values["version"]))
+    made = get_model(conn, where, asked.name, str(values["version"]))
+    telling.tell_version(conn, workspace_id, made)
+    return made
 
 
 def get_model(conn: Connection, where: WorkspacePath, name: str, version: str) -> Model:
@@ -74,7 +77,9 @@ def update_model(conn: Connection, where: WorkspacePath, name: str, version: str
     if values:
         conn.execute(update(t.models).where(t.models.c.pk == row.pk).values(values))
     if change.tags is not None:
+        before = make_models(conn, [row])[0].tags
         replace_tags(conn, row.pk, change.tags)
+        telling.tell_tags(conn, row.workspace_id, name, row.version, before, change.tags)
     if change.properties:
         add_properties(conn, row.pk, make_models(conn, [row])[0], change.properties)
     return get_model(conn, where, name, str(row.version))
@@ -119,6 +124,7 @@ def next_version(conn: Connection, workspace_id: str, name: str) -> int:
     if conn.execute(update(t.names).where(at).values(last_version=c.last_version + 1, updated_at=now)).rowcount == 0:
         values = {"workspace_id": workspace_id, "name": name, "last_version": 1, "created_at": now, "updated_at": now}
         conn.execute(insert(t.names).values(values))
+        telling.tell_name(conn, workspace_id, name, "", {})
     return conn.execute(select(c.last_version).where(at)).scalar_one()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from workstead.foundation import clock
 from workstead.models import tables as t
+from workstead.models.service import telling
 from workstead.models.service.rows import check_registered_name
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.base import Tags
@@ -44,6 +45,7 @@ def create_name(conn: Connection, where: WorkspacePath, name: str, description: 
     conn.execute(insert(t.names).values(values))
     for tag, value in tags.items():
         conn.execute(insert(t.name_tags).values(**key, key=tag, value=value))
+    telling.tell_name(conn, workspace_id, name, description, tags)
     return get_name(conn, where, name)
 
 
@@ -91,10 +93,12 @@ def tag_name(conn: Connection, where: WorkspacePath, name: str, key: str, value:
     workspace_id = get_workspace_id(conn, where)
     get_name_row(conn, workspace_id, name)
     at = _at(delete(t.name_tags), t.name_tags, workspace_id, name)
-    conn.execute(at.where(t.name_tags.c.key == key))
+    was_there = conn.execute(at.where(t.name_tags.c.key == key)).rowcount > 0
     if value is not None:
         conn.execute(insert(t.name_tags).values(workspace_id=workspace_id, name=name, key=key, value=value))
     touch(conn, workspace_id, name)
+    if was_there or value is not None:
+        telling.tell_name_tag(conn, workspace_id, name, key, value)
 
 
 def set_alias(conn: Connection, where: WorkspacePath, name: str, alias: str, version: int | None) -> None:
@@ -102,10 +106,12 @@ def set_alias(conn: Connection, where: WorkspacePath, name: str, alias: str, ver
     workspace_id = get_workspace_id(conn, where)
     get_name_row(conn, workspace_id, name)
     at = _at(delete(t.aliases), t.aliases, workspace_id, name)
-    conn.execute(at.where(t.aliases.c.alias == alias))
+    was_there = conn.execute(at.where(t.aliases.c.alias == alias)).rowcount > 0
     if version is not None:
         conn.execute(insert(t.aliases).values(workspace_id=workspace_id, name=name, alias=alias, version=version))
     touch(conn, workspace_id, name)
+    if was_there or version is not None:
+        telling.tell_alias(conn, workspace_id, name, alias, version)
 
 
 def touch(conn: Connection, workspace_id: str, name: str, **changed: Any) -> None:

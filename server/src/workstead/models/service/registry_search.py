@@ -13,13 +13,12 @@ from workstead.foundation.filters import Clause
 from workstead.models import tables as t
 from workstead.models.service.logged import LoggedModel, make_logged
 from workstead.models.service.registry import RegisteredModel, make_names
+from workstead.models.service.rows import PROMPT
 from workstead.models.service.versions import Version, make_versions
 from workstead.workspaces.service import get_workspace_id
 from workstead_wire.errors import InvalidInput
 from workstead_wire.workspaces import WorkspacePath
 
-PROMPT = "mlflow.prompt.is_prompt"
-"""The tag of what MLflow keeps among models and is none."""
 Dataset = tuple[str | None, str | None]
 """A data set by name and digest; None stands for any, and one of the two is given."""
 _NAMES: dict[str, ColumnElement[Any]] = {

@@ -15,6 +15,8 @@ from workstead_wire.errors import InvalidInput, PropertyImmutable
 from workstead_wire.models import Model
 
 LabelKind = Literal["tag", "property"]
+PROMPT = "mlflow.prompt.is_prompt"
+"""The tag of what MLflow keeps among models and is none."""
 _KEY_MAX = 255
 _ANY_NAME = re.compile(r"[^/:\x00-\x1f\x7f]{1,255}")
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from workstead.artifacts import service as artifacts
 from workstead.foundation import clock
 from workstead.models import tables as t
+from workstead.models.service import telling
 from workstead.models.service.models import next_version
 from workstead.models.service.registry import get_name_row, touch
 from workstead.models.service.rows import insert_labels, make_models
@@ -74,7 +75,9 @@ def register_version(conn: Connection, where: WorkspacePath, user: str, asked: V
     pk = conn.execute(insert(t.models).values(values).returning(t.models.c.pk)).scalar_one()
     insert_labels(conn, pk, "tag", asked.tags)
     touch(conn, workspace_id, asked.name)
-    return get_version(conn, where, asked.name, version)
+    made = get_version(conn, where, asked.name, version)
+    telling.tell_version(conn, workspace_id, made.model, asked.source)
+    return made
 
 
 def get_version(conn: Connection, where: WorkspacePath, name: str, version: int) -> Version:
@@ -144,9 +147,11 @@ def tag_version(conn: Connection, where: WorkspacePath, name: str, version: int,
     """Set a tag of a version, or remove it by None."""
     row = _get_row(conn, get_workspace_id(conn, where), name, version)
     c = t.labels.c
-    conn.execute(delete(t.labels).where(c.model_pk == row.pk, c.kind == "tag", c.key == key))
+    gone = conn.execute(delete(t.labels).where(c.model_pk == row.pk, c.kind == "tag", c.key == key)).rowcount > 0
     if value is not None:
         insert_labels(conn, row.pk, "tag", {key: value})
+    before, after = ({key: ""} if gone and value is None else {}), ({} if value is None else {key: value})
+    telling.tell_tags(conn, row.workspace_id, name, version, before, after)
 
 
 def make_versions(conn: Connection, workspace_id: str, rows: Sequence[Row[Any]]) -> list[Version]:

@@ -1,0 +1,1 @@
+"""Webhooks: who is told of changes in the model registry, and what waits to be told."""
