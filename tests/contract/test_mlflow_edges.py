@@ -67,6 +67,36 @@ def test_a_location_that_is_too_long(mlflow: Speaker) -> None:
     assert "exceeds the maximum length of 2048" in mlflow.refused("POST", "experiments/create", asked)[2]
 
 
+def test_a_location_with_a_query_keeps_it_at_the_end(mlflow: Speaker) -> None:
+    asked = {"name": "a", "artifact_location": "wasbs://c@a.example/x?sig=1"}
+    made = mlflow.ask("POST", "experiments/create", asked)
+    run_id = mlflow.make_run(**made)
+    uri = f"wasbs://c@a.example/x/{run_id}/artifacts?sig=1"
+    assert mlflow.run(run_id)["info"]["artifact_uri"] == uri
+    found = mlflow.ask(
+        "POST",
+        "runs/search",
+        {"experiment_ids": [made["experiment_id"]], "filter": f"attributes.artifact_uri = '{uri}'"},
+    )
+    assert [run["info"]["run_id"] for run in found["runs"]] == [run_id]
+    logged = mlflow.ask("POST", "logged-models", {"experiment_id": made["experiment_id"]})["model"]["info"]
+    assert logged["artifact_uri"] == f"wasbs://c@a.example/x/models/{logged['model_id']}/artifacts?sig=1"
+    for wrong, words in (
+        ("s3://b/x#y", "can't include fragments or params"),
+        ("s3://b/x?y=%252e%252e", "Invalid query string"),
+        ("http://[b", "no URL"),
+    ):
+        refused = mlflow.refused("POST", "experiments/create", {"name": "b", "artifact_location": wrong})
+        assert refused[:2] == (400, "INVALID_PARAMETER_VALUE")
+        assert words in refused[2]
+
+
+def test_an_experiment_that_no_number_can_name(mlflow: Speaker) -> None:
+    for number in ("-1337", "12345", "9" * 30):
+        missing = (404, "RESOURCE_DOES_NOT_EXIST", f"No Experiment with id={number} exists")
+        assert mlflow.refused("GET", "experiments/get", {"experiment_id": number}) == missing
+
+
 def test_a_name_that_is_told_no_more(mlflow: Speaker) -> None:
     run_id = mlflow.make_run(run_name="first")
     name = {"run_id": run_id, "key": "mlflow.runName"}

@@ -18,7 +18,7 @@ from workstead_wire.runs import ExperimentUpdate
 
 endpoints = Endpoints()
 
-_ID = re.compile(r"\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ID = re.compile(r"-?\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """A number as MLflow's clients have it, or the id that ``azureml`` knows."""
 
 
@@ -71,8 +71,7 @@ def create_experiment(here: Here, asked: CreateExperiment) -> words.Json:
     location = asked.artifact_location.rstrip("/")
     if location.startswith("runs:"):
         raise invalid(f"Artifact location cannot be a runs:/ URI. Given: '{location}'")
-    if "#" in location or "?" in location:
-        raise invalid(f"'artifact_location' URL can't include fragments or params: {location!r}")
+    limits.check_location(location)
     location = places.absolute(location) if location else ""
     limits.check_length("artifact location", limits.LOCATION_MAX, location)
     for tag in asked.tags:

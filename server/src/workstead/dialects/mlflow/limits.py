@@ -135,11 +135,21 @@ def check_alias(alias: str) -> None:
         raise invalid(f"Version alias name '{alias}' is reserved.")
 
 
+def check_location(location: str) -> None:
+    """Files may lie at an address; its query stays behind whatever is put below it."""
+    try:
+        parts = urlparse(location)
+    except ValueError as error:
+        raise invalid(f"'artifact_location' is no URL: {error}") from error
+    if parts.fragment or parts.params:
+        raise invalid("'artifact_location' URL can't include fragments or params.")
+    if ".." in _unquote(parts.query):
+        raise invalid("Invalid query string")
+
+
 def check_path(path: str) -> str:
     """A path within a store of artifacts; none leads out of it, however it is escaped."""
-    plain = path
-    while (unquoted := unquote(plain)) != plain:
-        plain = unquoted
+    plain = _unquote(path)
     odd = (
         "#" in plain
         or "\0" in plain
@@ -151,6 +161,13 @@ def check_path(path: str) -> str:
     if odd:
         raise invalid("Invalid path")
     return posixpath.normpath(path) if path else ""
+
+
+def _unquote(text: str) -> str:
+    """A text without escapes, however often it was escaped."""
+    while (unquoted := unquote(text)) != text:
+        text = unquoted
+    return text
 
 
 def _is_other_path(name: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from workstead.dialects.mlflow import filtering, limits, words
+from workstead.dialects.mlflow import filtering, limits, places, words
 from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
 from workstead.dialects.mlflow.errors import invalid, missing
 from workstead.dialects.mlflow.experiments import active_experiment, find_experiment
@@ -136,7 +136,7 @@ def create_model(here: Here, asked: CreateModel) -> words.Json:
         id=model_id,
         experiment_id=experiment.id,
         name=asked.name or ids.short_name(),
-        location=f"{root}/models/{model_id}/artifacts",
+        location=places.below(root, f"models/{model_id}/artifacts"),
         type=asked.model_type,
         status=STATUSES[1],
         created_at=now,

@@ -53,6 +53,12 @@ def address_of(origin: str, container: str, path: str) -> str:
     return f"{SCHEME}/{origin}/{container}/{path}".rstrip("/")
 
 
+def below(root: str, path: str) -> str:
+    """The address of what lies below another one, which may end in a query; a plain path has none."""
+    place, mark, query = root.partition("?") if urlparse(root).scheme else (root, "", "")
+    return f"{place.rstrip('/')}/{path}".rstrip("/") + mark + query
+
+
 def absolute(location: str) -> str:
     """An address as MLflow's server keeps it: a path below its own folder becomes a whole one."""
     found = urlparse(location)

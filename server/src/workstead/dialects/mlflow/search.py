@@ -38,7 +38,7 @@ _RUN_KEYS = {
     "run_id": "id",
     "user_id": "created_by",
 }
-_RUN_FILES = re.compile(r"(?:.*/)?([^/]+)/artifacts")
+_RUN_FILES = re.compile(r"(?:.*/)?([^/]+)/artifacts(?:\?.*)?")
 _RUN_ATTRIBUTES = sorted({*map(str.lower, _RUN_KEYS), "artifact_uri"})
 _EXPERIMENT_KEYS = ("name", "creation_time", "last_update_time", "experiment_id")
 

@@ -94,7 +94,7 @@ def _resolve_run(here: Here, asked: Source) -> Source:
     found = runs.read_details(here.conn, here.where, [run_id])
     if not found:
         return asked
-    return msgspec.structs.replace(asked, address=f"{words.artifact_uri(found[0])}/{path}".rstrip("/"))
+    return msgspec.structs.replace(asked, address=places.below(words.artifact_uri(found[0]), path))
 
 
 def _get_logged(here: Here, model_id: str, source: str) -> logged.LoggedModel:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from workstead.dialects.mlflow import limits, trace_words, words
+from workstead.dialects.mlflow import limits, places, trace_words, words
 from workstead.dialects.mlflow.endpoints import Endpoints, Here, Nothing
 from workstead.dialects.mlflow.errors import Refused, invalid, missing
 from workstead.dialects.mlflow.experiments import active_experiment, find_experiment
@@ -336,7 +336,7 @@ def correlate(here: Here, asked: Correlate) -> words.Json:
 def files_of(experiment: wire.Experiment, trace_id: str) -> str:
     """Where the files of a trace lie."""
     root = words.artifact_root(experiment.number, experiment.artifact_location)
-    return f"{root}/traces/{trace_id}/artifacts"
+    return places.below(root, f"traces/{trace_id}/artifacts")
 
 
 def find_known(here: Here, experiments: Iterable[str]) -> list[str]:

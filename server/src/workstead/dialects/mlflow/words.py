@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from workstead.dialects.mlflow import places
 from workstead.foundation import clock
 from workstead.runs.service import LastPoint, RunDataset, RunDetails
 from workstead_wire import runs as wire
@@ -216,7 +217,7 @@ def to_info(found: RunDetails) -> RunInfo:
 def artifact_uri(found: RunDetails) -> str:
     """Where MLflow's clients put a run's files."""
     root = artifact_root(found.experiment_number, found.artifact_location)
-    return f"{root}/{found.run.id}/artifacts"
+    return places.below(root, f"{found.run.id}/artifacts")
 
 
 def artifact_root(number: int, location: str | None) -> str:
