@@ -441,7 +441,7 @@ def test_a_workspace_that_is_not_there(live_server: live.Live, mlflow: Speaker) 
     assert nowhere.refused("GET", "experiments/get", {"experiment_id": "0"})[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
 
 
-@pytest.mark.parametrize("path", ["/api/2.0/mlflow/issues/search", "/api/3.0/mlflow/scorers/register"])
+@pytest.mark.parametrize("path", ["/api/2.0/mlflow/issues/search", "/api/3.0/mlflow/gateway/secrets/create"])
 def test_what_is_not_done_says_so(mlflow: Speaker, path: str) -> None:
     reply = mlflow.http.post(mlflow.root + path, json={})
     assert (reply.status_code, reply.json()["error_code"]) == (501, "NOT_IMPLEMENTED")
