@@ -72,8 +72,8 @@ def mlflow_page() -> Iterator[str]:
         "# MLflow's API\n\nWhat MLflow's clients can ask of a workspace, below its tracking address and "
         "`/api/2.0`; see [](../how-to/mlflow.md). Each endpoint is asked by `tests/contract/test_mlflow.py`, "
         "`test_mlflow_traces.py`, `test_mlflow_judging.py` or `test_mlflow_webhooks.py`, which fail when they leave "
-        "one out. Every other address answers `NOT_IMPLEMENTED`: evaluation data sets, issues, review queues, the "
-        "gateway and prompt engineering are not done.\n\n"
+        "one out. Every other address answers `NOT_IMPLEMENTED`: issues, review queues, the gateway and "
+        "prompt engineering are not done.\n\n"
         "| method | path | |\n| --- | --- | --- |\n"
     )
     every = [*ENDPOINTS, *TRACING, *JUDGING, *WEBHOOKS]

@@ -12,7 +12,7 @@
     │  ├─ RunNotFound  MetricNotFound  ArtifactNotFound  SnapshotNotFound  ModelNotFound
     │  ├─ ComputeNotFound  DatasetNotFound  SecretNotFound
     │  ├─ ContainerNotFound  BlobNotFound  DatastoreNotFound
-    │  └─ TraceNotFound  AssessmentNotFound  ScorerNotFound
+    │  └─ TraceNotFound  AssessmentNotFound  ScorerNotFound  EvaluationSetNotFound
     ├─ Conflict                       409 conflict
     │  ├─ AlreadyExists  PropertyImmutable  ParameterImmutable  NotEmpty
     │  └─ BatchGap                    409 batch_gap
@@ -177,6 +177,10 @@ class AssessmentNotFound(NotFound):
 
 class ScorerNotFound(NotFound):
     """No scorer of that name in the experiment, or no such version of it."""
+
+
+class EvaluationSetNotFound(NotFound):
+    """No evaluation set of that id in the workspace."""
 
 
 class Conflict(WorksteadError):

@@ -33,6 +33,7 @@ from workstead.dialects.mlflow import routes as mlflow
 from workstead.dialects.mlflow.webhook_words import compose
 from workstead.dialects.mlflow.workplaces import Workplaces
 from workstead.dialects.otlp import routes as otlp
+from workstead.evaluations.service import forget_workspace as forget_evaluations
 from workstead.foundation.apidoc import api_docs, read_openapi
 from workstead.foundation.db import Database
 from workstead.foundation.events import Bells
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
 FORGETTING = (
     forget_compute,
     forget_traces,
+    forget_evaluations,
     forget_models,
     forget_runs,
     forget_blobs,

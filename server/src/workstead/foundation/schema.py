@@ -12,7 +12,7 @@ from workstead.foundation.answers import translate
 from workstead.foundation.db import metadata
 from workstead_wire.errors import Conflict
 
-HEAD = "0019"
+HEAD = "0020"
 """The newest revision in ``workstead/migrations/versions``."""
 MOVING = "workstead_moving"
 """The table that a database has while rows are moved to it."""

@@ -16,6 +16,7 @@ from workstead.access.service import Principal
 from workstead.artifacts.routes.answers import tail
 from workstead.dialects.mlflow import (
     assessments,
+    datasets,
     experiments,
     files,
     folders,
@@ -71,7 +72,7 @@ ENDPOINTS = [
     *folders.endpoints,
 ]
 TRACING = [*traces.endpoints, *trace_metrics.endpoints, *assessments.endpoints]
-JUDGING = [*scorers.endpoints]
+JUDGING = [*scorers.endpoints, *datasets.endpoints]
 WEBHOOKS = webhooks.errands
 _finder = Finder([*ENDPOINTS, *TRACING, *JUDGING])
 _errands = Finder(WEBHOOKS)
