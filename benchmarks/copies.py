@@ -27,7 +27,9 @@ def fill_workstead(url: str, runs: int) -> None:
     """Copy the one run of a stopped server's database."""
     engine = create_engine(parse_url(url))
     with engine.begin() as conn:
-        shifted = {name: f"runs.{name} - n.i * 1000000" for name in ("created_at", "started_at", "ended_at")}
+        shifted = {
+            name: f"runs.{name} - CAST(n.i AS BIGINT) * 1000000" for name in ("created_at", "started_at", "ended_at")
+        }
         names = {"pk": "n.i", "id": "'run-' || n.i", "number": "n.i", "display_name": "'run_' || n.i"}
         copy_rows(conn, "runs", runs, names | shifted)
         copy_rows(conn, "metrics", runs, {

@@ -156,6 +156,18 @@ def test_servers_that_start_together_make_one_schema(server: postgres.Postgres) 
 
 
 @pytest.mark.long
+def test_a_start_looks_at_tables_that_came_from_a_dump(server: postgres.Postgres) -> None:
+    database = Database(server.create(f"d{next(_numbers)}"))
+    known = text("SELECT count(*) FROM pg_class WHERE reltuples > 0 AND relname = 'subscriptions'")
+    fill = text("INSERT INTO subscriptions SELECT 's' || n, 'x', 0 FROM generate_series(1, 1000) AS n")
+    ensure_schema(database.engine)
+    database.write_now(lambda conn: conn.execute(fill))
+    assert database.read_now(lambda conn: conn.execute(known).scalar()) == 0
+    ensure_schema(database.engine)
+    assert database.read_now(lambda conn: conn.execute(known).scalar()) == 1
+    database.close()
+
+
 def test_the_servers_own_tests_pass_on_postgresql(server: postgres.Postgres) -> None:
     root = Path(__file__).parents[2]
     command = [sys.executable, "-m", "pytest", "-q", "-x", "server/tests", "sdk/tests/azureml", "sdk/tests/client"]

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from workstead.foundation.db import metadata
 from workstead.foundation.postgres import copy_rows
-from workstead.foundation.schema import MOVING, ensure_schema
+from workstead.foundation.schema import MOVING, ensure_schema, learn
 from workstead_wire.errors import Conflict
 
 BATCH = 20_000
@@ -60,6 +60,7 @@ def move_rows(source: Engine, target: Engine, name: str, tell: Tell) -> int:
         compare_rows(source, target, table)
     with target.begin() as conn:
         conn.execute(text(f"DROP TABLE {MOVING}"))
+    learn(target)
     return total
 
 

@@ -122,20 +122,19 @@ class _Search:
         few = self._find_few()
         if few is None and keys[0].reaches_beyond:
             few = self._at_most(select(t.runs.c.pk).where(self._scope.holds_runs()), _FEW)
-        by = Sorting(keys, [order.descending for order in parsed])
-        if few is not None:
-            return self._sort(by, few, cursor, limit, read)
         # Only keys are sorted; the rows of the one page are read afterwards.
-        if len(keys) > 1:
-            return self._sort(by, self._find_foremost(by, cursor, limit), cursor, limit, read)
-        return sorting.read_page(
-            self._conn,
-            self._walk(keys[0]),
-            descending=parsed[0].descending,
-            cursor=cursor,
-            limit=limit,
-            make=lambda rows: read([row.pk for row in rows]),
-        )
+        if few is None and len(keys) == 1:
+            return sorting.read_page(
+                self._conn,
+                self._walk(keys[0]),
+                descending=parsed[0].descending,
+                cursor=cursor,
+                limit=limit,
+                make=lambda rows: read([row.pk for row in rows]),
+            )
+        by = Sorting(keys, [order.descending for order in parsed])
+        runs = self._find_foremost(by, cursor, limit) if few is None else self._among(few, select(t.runs.c.pk))
+        return self._sort(by, runs, cursor, limit, read)
 
     def counts(self) -> RunCounts:
         every: Select[Any, Any] = select(t.runs.c.status, func.count())
@@ -146,8 +145,8 @@ class _Search:
         runs = select(t.runs.c.pk).where(*(condition.on_the_way(key.values[0]) for condition in self._conditions))
         return key.walk(runs, self._scope)
 
-    def _find_foremost(self, by: Sorting, cursor: str | None, limit: int | None) -> Sequence[int] | None:
-        """Runs among which those of the page are, by the first key alone; None where too many are alike in that.
+    def _find_foremost(self, by: Sorting, cursor: str | None, limit: int | None) -> Select[Any]:
+        """Runs among which those of the page are, by the first key alone; all where too many are alike in that.
 
         Each value comes with all its runs, so that the other keys can be left to sort them.
         """
@@ -158,18 +157,14 @@ class _Search:
         for count in (2 * wanted, _FEW):
             found = sorting.walk(self._conn, ranks, start, count, descending=by.descending[0])
             places = [place[:2] for place, _ in found]
-            if len(found) < count:
-                return [row.pk for _, row in found]
-            whole = places.index(places[-1])  # there may be more of the last value
-            if sum(place != first for place in places[:whole]) >= wanted:
-                return [row.pk for _, row in found[:whole]]
-        return None
+            whole = count if len(found) < count else places.index(places[-1])  # there may be more of the last value
+            if len(found) < count or sum(place != first for place in places[:whole]) >= wanted:
+                return select(t.runs.c.pk).where(t.runs.c.pk.in_([row.pk for _, row in found[:whole]]))
+        return self._among(None, select(t.runs.c.pk))
 
-    def _sort(
-        self, by: Sorting, few: Sequence[int] | None, cursor: str | None, limit: int | None, read: Read[T]
-    ) -> Page[T]:
+    def _sort(self, by: Sorting, runs: Select[Any], cursor: str | None, limit: int | None, read: Read[T]) -> Page[T]:
         size = pages.check_limit(limit)
-        query = by.select(self._among(few, select(t.runs.c.pk)))
+        query = by.select(runs)
         place = by.decode(cursor)
         if place is not None:
             query = query.where(by.behind(place))
