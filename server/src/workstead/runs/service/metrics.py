@@ -7,15 +7,15 @@ from itertools import chain, count
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, select, text
 
 from workstead.foundation.db import locks_first
 from workstead.foundation.postgres import copy_rows
 from workstead.foundation.rows import execute, fetch, marks
 from workstead.runs import tables as t
 from workstead.runs.service import blocks, ranking, values
+from workstead.runs.service.rows import Held, hold_run
 from workstead.runs.service.values import Loggable
-from workstead.workspaces.service import get_workspace_id
 from workstead_wire.errors import BatchGap, InvalidInput, RunNotFound
 from workstead_wire.runs import METRIC_NAME_MAX, BatchReceipt, MetricKind, Point, ValueType
 from workstead_wire.workspaces import WorkspacePath
@@ -35,11 +35,6 @@ _decoder = msgspec.json.Decoder(Point)
 _decode_columns = msgspec.json.Decoder(dict[str, ValueType]).decode
 _encode = msgspec.json.Encoder().encode
 
-_RUN = (
-    select(t.runs.c.pk, t.runs.c.experiment_pk)
-    .where(t.runs.c.workspace_id == bindparam("workspace_id"), t.runs.c.id == bindparam("id"))
-    .with_for_update()  # no-op on SQLite, which has one writer
-)
 _NEXT = "SELECT next FROM metric_sources WHERE run_pk = ? AND source = ?"
 _ADVANCE = "UPDATE metric_sources SET next = ? WHERE run_pk = ? AND source = ?"
 _METRICS = (
@@ -99,8 +94,7 @@ def log_batch(
     """
     if not 1 <= len(source) <= _SOURCE_MAX:
         raise InvalidInput(f"source {source[:80]!r} is not of its form: a name of 1 to {_SOURCE_MAX} characters")
-    key = {"workspace_id": get_workspace_id(conn, where), "id": run_id}
-    run = conn.execute(_RUN, key).first()
+    run = hold_run(conn, where, run_id)
     if run is None:
         raise RunNotFound(f"there is no run {run_id!r} in workspace {where.workspace!r}")
     known = fetch(conn, _NEXT, run.pk, source)
@@ -123,8 +117,7 @@ def log_points(conn: Connection, where: WorkspacePath, run_id: str, points: Sequ
 
     A point that is there already is left out, so that a request that was sent twice changes nothing.
     """
-    key = {"workspace_id": get_workspace_id(conn, where), "id": run_id}
-    run = conn.execute(_RUN, key).first()
+    run = hold_run(conn, where, run_id)
     if run is None:
         raise RunNotFound(f"there is no run {run_id!r} in workspace {where.workspace!r}")
     if points:
@@ -155,7 +148,7 @@ def _advance(conn: Connection, run_pk: int, source: str, to: int, *, is_new: boo
         execute(conn, _ADVANCE, [(to, run_pk, source)])
 
 
-def _add(conn: Connection, run: Row[Any, Any], fresh: Sequence[Loggable], *, ranked: bool = False) -> None:
+def _add(conn: Connection, run: Held, fresh: Sequence[Loggable], *, ranked: bool = False) -> None:
     groups: dict[str, list[Loggable]] = {}
     for point in fresh:
         group = groups.get(point.name)
@@ -264,7 +257,7 @@ def _insert_rows(conn: Connection, table: str, columns: tuple[str, ...], flat: l
         execute(conn, head + one, list(zip(*[iter(rest)] * size, strict=True)))
 
 
-def _ensure_metrics(conn: Connection, run: Row[Any, Any], groups: dict[str, list[Loggable]]) -> dict[str, _Metric]:
+def _ensure_metrics(conn: Connection, run: Held, groups: dict[str, list[Loggable]]) -> dict[str, _Metric]:
     found = _read_metrics(conn, run, list(groups))
     missing = [name for name in groups if name not in found]
     if missing:
@@ -275,7 +268,7 @@ def _ensure_metrics(conn: Connection, run: Row[Any, Any], groups: dict[str, list
     return found
 
 
-def _read_metrics(conn: Connection, run: Row[Any, Any], names: Sequence[str]) -> dict[str, _Metric]:
+def _read_metrics(conn: Connection, run: Held, names: Sequence[str]) -> dict[str, _Metric]:
     if len(names) > _NAMES_ASKED:
         rows = fetch(conn, _METRICS, run.pk)
     else:

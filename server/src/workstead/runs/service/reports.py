@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select, update
 
 from workstead.foundation import clock
 from workstead.runs import tables as t
 from workstead.runs.service.params import log_params
-from workstead.runs.service.rows import get_run_row
+from workstead.runs.service.rows import get_run_row, hold_run
 from workstead.runs.service.telling import tell_status
-from workstead.workspaces.service import get_workspace_id
 from workstead_wire.base import Tags
 from workstead_wire.runs import Status
 from workstead_wire.workspaces import WorkspacePath
 
-_ACTIVE = (
-    select(t.runs.c.pk)
-    .where(
-        t.runs.c.workspace_id == bindparam("workspace_id"),
-        t.runs.c.id == bindparam("id"),
-        t.runs.c.deleted_at.is_(None),
-    )
-    .with_for_update()  # no-op on SQLite, which has one writer
-)
-
 
 def lock_active(conn: Connection, where: WorkspacePath, run_id: str) -> bool:
     """Whether the run is there and not hidden; if so nobody else changes it before the transaction ends."""
-    return conn.execute(_ACTIVE, {"workspace_id": get_workspace_id(conn, where), "id": run_id}).first() is not None
+    run = hold_run(conn, where, run_id)
+    return run is not None and run.deleted_at is None
 
 
 def report_run(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, select
@@ -38,11 +38,27 @@ RUNS = select(*_columns).select_from(
 
 _BY_ID = RUNS.where(t.runs.c.workspace_id == bindparam("workspace_id"), t.runs.c.id == bindparam("id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update(of=t.runs)  # no-op on SQLite, which has one writer
+_HELD = "SELECT pk, experiment_pk, deleted_at FROM runs WHERE workspace_id = ? AND id = ?"
 _LAST = (
     "SELECT m.run_pk, n.name, m.last_value, m.last_at, m.last_step FROM metrics m "
     "JOIN metric_names n ON m.name_pk = n.pk WHERE m.run_pk IN "
 )
 _decode_last = msgspec.json.Decoder(Scalar).decode
+
+
+class Held(NamedTuple):
+    """What is needed of a run to write to it; ``deleted_at`` is set while it is hidden."""
+
+    pk: int
+    experiment_pk: int
+    deleted_at: int | None
+
+
+def hold_run(conn: Connection, where: WorkspacePath, run_id: str) -> Held | None:
+    """A run that nobody else changes before the transaction ends; None if it is not there."""
+    lock = "" if conn.dialect.name == "sqlite" else " FOR UPDATE"  # SQLite has one writer
+    found = fetch(conn, _HELD + lock, get_workspace_id(conn, where), run_id)
+    return Held(*found[0]) if found else None
 
 
 def get_run_row(conn: Connection, where: WorkspacePath, run_id: str, *, lock: bool = False) -> Row[Any]:
