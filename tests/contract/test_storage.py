@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,14 @@ from hypothesis import strategies as st
 
 import live
 import object_stores
+from relay import relaying
 from workstead.foundation import clock
 from workstead.settings import Settings
 from workstead.storage import bucket, folder
 from workstead.storage.base import Store, lazy_store
 from workstead_client import artifacts
 from workstead_client.transport import Transport
+from workstead_wire.artifacts import PART_BYTES, UploadComplete
 from workstead_wire.errors import (
     AlreadyExists,
     ArtifactNotFound,
@@ -139,6 +141,60 @@ def test_the_sdk_fetches_straight_from_object_storage(
         assert led.status_code == 307
         assert httpx.get(led.headers["Location"]).content == b"0123456789"
         assert led.headers["Location"] not in server.log_text()
+
+
+@pytest.mark.parametrize("kind", ["s3", "azure"])
+def test_the_sdk_sends_large_files_straight_to_object_storage(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = f"{ {'s3': 's3', 'azure': 'az'}[kind] }://{object_stores.NAME}/{uuid.uuid4().hex}"
+    environ = request.getfixturevalue(kind) | {"WORKSTEAD_STORAGE": "bucket", "WORKSTEAD_STORAGE_URL": url}
+    large = tmp_path / "large"
+    large.write_bytes(os.urandom(PART_BYTES) * 2 + b"the rest")
+    with (
+        live.running(tmp_path / "home", env=environ | {"WORKSTEAD_STORAGE_SIGNED": "true"}) as server,
+        relaying(server.url) as relay,
+    ):
+        where = server.make_workspace("direct")
+        http = Transport(relay.url, server.token)
+        made = artifacts.upload_artifact(http, where, "LocalUpload", "box", "large", large)
+        assert made.sha256 == hashlib.sha256(large.read_bytes()).hexdigest()
+        assert relay.passed < PART_BYTES
+        content = hashlib.sha256(b"what was said").hexdigest()
+        address = f"{where.url}/uploads/{content}/0"
+        given = server.http.get(address).json()
+        assert httpx.put(given["url"], content=b"what came", headers=given["headers"]).status_code < 300
+        assert given["url"] not in server.log_text()
+        with pytest.raises(InvalidInput, match="send them again"):
+            artifacts.complete_upload(http, where, content, asked("other", len(b"what came")))
+        assert server.http.get(f"{where.url}/uploads/{content}").json()["parts"] == []
+
+
+def test_parts_go_through_the_server_where_the_storage_cannot_be_reached(s3: dict[str, str], tmp_path: Path) -> None:
+    """As for clients outside a network: the server's own way to the storage is not theirs."""
+    large = tmp_path / "large"
+    large.write_bytes(os.urandom(PART_BYTES) + b"the rest")
+    url = f"s3://{object_stores.NAME}/{uuid.uuid4().hex}"
+    environ = s3 | {"WORKSTEAD_STORAGE": "bucket", "WORKSTEAD_STORAGE_URL": url, "WORKSTEAD_STORAGE_SIGNED": "true"}
+    with live.running(tmp_path / "home", env=environ) as server:
+        where = server.make_workspace("direct")
+        http = Nowhere(server.url, server.token)
+        assert artifacts.upload_artifact(http, where, "LocalUpload", "box", "large", large).size == PART_BYTES + 8
+        assert http.tried > 0
+
+
+class Nowhere(Transport):
+    """A client whose network leads to the server only."""
+
+    tried = 0
+
+    def put_elsewhere(self, address: str, headers: Mapping[str, str], content: bytes) -> bool:
+        self.tried += 1
+        return super().put_elsewhere("http://127.0.0.1:9/" + address.rpartition("/")[2], headers, content)
+
+
+def asked(path: str, size: int) -> UploadComplete:
+    return UploadComplete(origin="LocalUpload", container="box", path=path, size=size)
 
 
 async def test_absent_keys(store: Store) -> None:

@@ -48,7 +48,7 @@ RETRY_S = 20.0
 """How long a call that may be repeated is tried again while the server does not answer."""
 _BAD = 400
 _ELSEWHERE = 307
-_GOOD = (200, 206)
+_GOOD = (200, 201, 206)
 _DIRECT = {"Workstead-Direct": "1"}
 _NEUTRAL = {"User-Agent": f"workstead-sdk/{VERSION}"}
 
@@ -64,12 +64,18 @@ class Transport:
         self._token = token
         self._pool: Optional[PoolManager] = None
         self._pool_pid = 0
-        self._checked = False
+        self._about: Optional[About] = None
 
     @property
     def url(self) -> str:
         """The address in use at this moment."""
         return (self._url() if callable(self._url) else self._url).rstrip("/")
+
+    @property
+    def direct(self) -> bool:
+        """Whether the server lets large files go straight to object storage."""
+        self.check_server()
+        return self._about is not None and self._about.direct
 
     @property
     def token(self) -> Optional[str]:
@@ -141,6 +147,15 @@ class Transport:
                 fresh.unlink()
         return size
 
+    def put_elsewhere(self, address: str, headers: Mapping[str, str], content: bytes) -> bool:
+        """Put bytes at a signed address of somebody else, without our token; whether they are there."""
+        reply = self._elsewhere("PUT", address, dict(headers), content)
+        if reply is None:
+            return False
+        reply.drain_conn()
+        reply.release_conn()
+        return True
+
     def lines(self, path: str, *, timeout_s: float = READ_S) -> Iterator[bytes]:
         """The lines of an answer that goes on, as they come; closing the iterator hangs up.
 
@@ -168,7 +183,7 @@ class Transport:
         Raises:
             VersionMismatch: it is older or newer, or no Workstead server at all.
         """
-        if self._checked:
+        if self._about is not None:
             return
         # Without the protocol's number, which a server of another one would refuse before it says which it is.
         reply = self._once("GET", f"{API}/about", None, None, {}, READ_S, _NEUTRAL)
@@ -186,7 +201,7 @@ class Transport:
                 f"the server at {self.url} ({about.version}) is {side} than this SDK ({VERSION}): "
                 f"it speaks protocol {about.protocol}, the SDK {PROTOCOL}; install workstead-sdk {about.version}"
             )
-        self._checked = True
+        self._about = about
 
     @contextmanager
     def _open_direct(
@@ -199,7 +214,7 @@ class Transport:
                 return
             address = reply.headers["Location"]
             reply.drain_conn()
-        found = self._elsewhere(address, headers)
+        found = self._elsewhere("GET", address, headers)
         if found is None:
             with self._open("GET", path, params, None, headers, READ_S, None) as reply:
                 yield reply
@@ -212,14 +227,16 @@ class Transport:
         finally:
             found.release_conn()
 
-    def _elsewhere(self, address: str, headers: Dict[str, str]) -> Optional[BaseHTTPResponse]:
-        """What is at a signed address, asked without our token; None if nothing good."""
+    def _elsewhere(
+        self, method: str, address: str, headers: Dict[str, str], content: Optional[bytes] = None
+    ) -> Optional[BaseHTTPResponse]:
+        """What a signed address answers, asked without our token; None if nothing good."""
         from urllib3 import Timeout  # noqa: PLC0415 - urllib3 is loaded by the first call
         from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
         try:
             found = self._manager().request(
-                "GET", address, headers=headers, preload_content=False, redirect=False, retries=False,
+                method, address, body=content, headers=headers, preload_content=False, redirect=False, retries=False,
                 timeout=Timeout(connect=CONNECT_S, read=READ_S),
             )  # fmt: skip
         except (HTTPError, OSError):

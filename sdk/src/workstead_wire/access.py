@@ -11,11 +11,15 @@ Role = Literal["Owner", "Contributor", "Reader"]
 
 
 class About(Wire):
-    """Who answers at this address; needs no token."""
+    """Who answers at this address; needs no token.
+
+    ``direct`` says that large files go straight to object storage and come from there.
+    """
 
     product: str
     version: str
     protocol: int
+    direct: bool = False
 
 
 class Me(Wire):

@@ -94,6 +94,13 @@ class UploadParts(Wire):
     whole: bool = False
 
 
+class PartAddress(Wire):
+    """Where a part may be PUT with these headers, for ten minutes; ``url`` is empty where only the server takes it."""
+
+    url: str = ""
+    headers: Dict[str, str] = {}
+
+
 class UploadComplete(Wire):
     """Make a file of a content whose parts have arrived; ``size`` in bytes."""
 

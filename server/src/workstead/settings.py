@@ -36,7 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     storage_url: str = ""
     """Where that kind keeps its bytes; empty is ``storage/`` in the home."""
     storage_signed: bool = False
-    """Whether the SDK fetches files straight from object storage, by addresses signed for ten minutes.
+    """Whether the SDK fetches files, and sends large ones, straight from and to object storage: by addresses signed for
+    ten minutes.
 
     For stores that clients reach too; one that does not gets the bytes through the server."""
     compute_host: str = "process"

@@ -2205,7 +2205,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * FindPartAddress
+         * @description Where a part of a content may be put in the object storage itself, if it may.
+         */
+        get: operations["ApiV1SubscriptionsResourcegroupsGroupWorkspacesUploadsContentNumberFindPartAddress"];
         /**
          * UploadPart
          * @description Keep the body as a part of a content: all have 16 MiB, but for the last; sending it again changes nothing.
@@ -2244,6 +2248,8 @@ export interface components {
     schemas: {
         /** About */
         About: {
+            /** @default false */
+            direct?: boolean;
             product: string;
             protocol: number;
             version: string;
@@ -2828,6 +2834,14 @@ export interface components {
         "Page_workstead_wire.workspaces.Workspace_": {
             items: components["schemas"]["Workspace"][];
             next_cursor?: string | null;
+        };
+        /** PartAddress */
+        PartAddress: {
+            headers?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            url?: string;
         };
         /** Resource */
         Resource: {
@@ -8920,6 +8934,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Artifact"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SubscriptionsResourcegroupsGroupWorkspacesUploadsContentNumberFindPartAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+                group: string;
+                workspace: string;
+                content: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartAddress"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

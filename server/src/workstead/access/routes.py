@@ -16,6 +16,7 @@ from workstead.access.guard import COOKIE, Doorman, check_same_origin
 from workstead.access.service import Principal
 from workstead.foundation.db import Database
 from workstead.foundation.http import MANAGE, PUBLIC, SELF, operation
+from workstead.settings import Settings
 from workstead_wire import PROTOCOL, VERSION
 from workstead_wire.access import (
     About,
@@ -36,9 +37,9 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 
 
 @get("/about", opt=PUBLIC, tags=["access"])
-async def about() -> About:
+async def about(settings: Settings) -> About:
     """Who answers here, and which protocol it speaks."""
-    return About(product="workstead", version=VERSION, protocol=PROTOCOL)
+    return About(product="workstead", version=VERSION, protocol=PROTOCOL, direct=settings.storage_signed)
 
 
 @get("/access/me", opt=SELF, tags=["access"])

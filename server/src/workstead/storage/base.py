@@ -23,6 +23,13 @@ class Staged(msgspec.Struct, frozen=True):
     sha256: str
 
 
+class Signed(msgspec.Struct, frozen=True):
+    """An address that is good for one thing and for a while, and headers that the store wants to see there."""
+
+    url: str
+    headers: dict[str, str] = {}
+
+
 class Store(Protocol):
     """Named bytes. A key is segments joined by ``/``, checked by the caller: none empty, ``.`` or ``..``.
 
@@ -95,6 +102,10 @@ class Store(Protocol):
 
     async def sign(self, key: str, seconds: int) -> str | None:
         """An address by which anybody reads these bytes for so long; None where this kind has no such."""
+        ...
+
+    async def sign_put(self, key: str, seconds: int) -> Signed | None:
+        """How anybody puts bytes under a key for so long; None where this kind has no such."""
         ...
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:

@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
@@ -18,7 +18,7 @@ from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store, from_url
 
 from workstead.foundation import clock
 from workstead.settings import Settings
-from workstead.storage.base import Staged, limited
+from workstead.storage.base import Signed, Staged, limited
 from workstead_wire.errors import AlreadyExists, ArtifactNotFound, Unavailable
 
 T = TypeVar("T")
@@ -120,10 +120,13 @@ class BucketStore:
 
     async def sign(self, key: str, seconds: int) -> str | None:
         """S3, Azure and GCS sign; others do not."""
-        if not isinstance(self._store, AzureStore | GCSStore | S3Store):
-            return None
-        with _sentences():
-            return await obstore.sign_async(self._store, "GET", key, timedelta(seconds=seconds))
+        return await self._sign("GET", key, seconds)
+
+    async def sign_put(self, key: str, seconds: int) -> Signed | None:
+        """The same for one object, which is there once it is whole."""
+        url = await self._sign("PUT", key, seconds)
+        headers = {"x-ms-blob-type": "BlockBlob"} if isinstance(self._store, AzureStore) else {}
+        return Signed(url, headers) if url else None
 
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """Spans of the object, of which the next one comes while one is being used.
@@ -160,6 +163,12 @@ class BucketStore:
         if await self.find_size(key) is not None:
             with _sentences():
                 await obstore.delete_async(self._store, key)
+
+    async def _sign(self, method: Literal["GET", "PUT"], key: str, seconds: int) -> str | None:
+        if not isinstance(self._store, AzureStore | GCSStore | S3Store):
+            return None
+        with _sentences():
+            return await obstore.sign_async(self._store, method, key, timedelta(seconds=seconds))
 
     async def _read_span(self, key: str, span: tuple[int, int], etag: str | None) -> tuple[bytes, str | None]:
         """A span's bytes, and what tells this object from one that comes in its place."""

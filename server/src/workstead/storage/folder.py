@@ -20,7 +20,7 @@ from pathlib import Path
 
 from workstead.settings import Settings
 from workstead.storage.arriving import PIECE, fill, write_all
-from workstead.storage.base import Staged, limited
+from workstead.storage.base import Signed, Staged, limited
 from workstead_wire.errors import AlreadyExists, ArtifactNotFound, Conflict, InvalidInput, OutOfSpace
 
 _STAGING = ".staging"
@@ -100,6 +100,10 @@ class FolderStore:
 
     async def sign(self, key: str, seconds: int) -> str | None:  # noqa: ARG002
         """None: only the server reads this folder."""
+        return None
+
+    async def sign_put(self, key: str, seconds: int) -> Signed | None:  # noqa: ARG002
+        """None: only the server writes to this folder."""
         return None
 
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:

@@ -36,8 +36,6 @@ Hash = Annotated[
 ]
 IfNoneMatch = Annotated[str | None, Parameter(header="If-None-Match", description="'*' refuses a name that is taken")]
 
-SIGNED_S = 600
-"""Seconds for which an address of the object storage is good."""
 _CONTAINER = "/{origin:str}/{container:str}"
 _FILE = _CONTAINER + "/{path:path}"
 
@@ -125,7 +123,7 @@ async def download_artifact(
     path = tail(request, f"/artifacts/{origin}/{container}/")
     blob = Blob.of(await db.read(service.get_stored_at, where, origin, container, path))
     if direct and settings.storage_signed:
-        address = await store.sign(blob.key, SIGNED_S)
+        address = await store.sign(blob.key, service.SIGNED_S)
         if address:
             return Response(b"", status_code=307, headers={"Location": address, "Cache-Control": "no-store"})
     return await send(request, store, blob, inline=inline is not None)

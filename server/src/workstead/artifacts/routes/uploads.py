@@ -9,7 +9,7 @@ from workstead.artifacts.routes.files import Bytes, Caller, Hash
 from workstead.foundation.db import Database
 from workstead.foundation.http import READ, WRITE
 from workstead.settings import Settings
-from workstead_wire.artifacts import PART_BYTES, Artifact, UploadComplete, UploadParts
+from workstead_wire.artifacts import PART_BYTES, Artifact, PartAddress, UploadComplete, UploadParts
 from workstead_wire.workspaces import WorkspacePath
 
 
@@ -17,6 +17,16 @@ from workstead_wire.workspaces import WorkspacePath
 async def list_parts(db: Database, store: Bytes, where: WorkspacePath, content: str) -> UploadParts:
     """What of a content, named by its SHA-256, has arrived."""
     return await service.list_parts(db, store, await db.read(service.get_shelf, where), content)
+
+
+@get("/uploads/{content:str}/{number:int}", opt=WRITE, tags=["artifacts"])
+async def find_part_address(
+    db: Database, store: Bytes, settings: Settings, where: WorkspacePath, content: str, number: int
+) -> PartAddress:
+    """Where a part of a content may be put in the object storage itself, if it may."""
+    if not settings.storage_signed:
+        return PartAddress()
+    return await service.find_address(store, await db.read(service.get_shelf, where), content, number)
 
 
 @put("/uploads/{content:str}/{number:int}", opt=WRITE, tags=["artifacts"], request_max_body_size=PART_BYTES)
@@ -37,4 +47,4 @@ async def complete_upload(
     return await service.complete_upload(db, store, place, content, data, max_bytes=settings.upload_max_bytes)
 
 
-handlers = [list_parts, upload_part, complete_upload]
+handlers = [list_parts, find_part_address, upload_part, complete_upload]

@@ -39,10 +39,11 @@ from workstead.artifacts.service.snapshots import (
     get_snapshot,
     put_content,
 )
-from workstead.artifacts.service.uploads import complete_upload, list_parts, put_part
+from workstead.artifacts.service.uploads import SIGNED_S, complete_upload, find_address, list_parts, put_part
 from workstead.artifacts.service.zips import Entry, zipped
 
 __all__ = [
+    "SIGNED_S",
     "Entry",
     "Holding",
     "RunFiles",
@@ -55,6 +56,7 @@ __all__ = [
     "drop_unheld",
     "each_runs_files",
     "each_unknown_blob",
+    "find_address",
     "find_artifact",
     "find_blob",
     "find_blob_key",

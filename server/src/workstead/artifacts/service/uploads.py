@@ -10,9 +10,11 @@ from workstead.artifacts.service.files import Place, check_hash, hold_file, keep
 from workstead.artifacts.service.names import check_sha256
 from workstead.foundation.db import Database
 from workstead.storage.base import Staged, Store
-from workstead_wire.artifacts import PART_BYTES, Artifact, UploadComplete, UploadParts
+from workstead_wire.artifacts import PART_BYTES, Artifact, PartAddress, UploadComplete, UploadParts
 from workstead_wire.errors import InvalidInput, TooLarge
 
+SIGNED_S = 600
+"""Seconds for which an address of the object storage is good."""
 _MAX_NUMBER = 1 << 20
 
 
@@ -28,14 +30,19 @@ async def put_part(
     store: Store, shelf: Shelf, sha256: str, number: int, chunks: AsyncIterator[bytes], part_sha256: str | None
 ) -> None:
     """Keep one part; sending it again changes nothing. ``part_sha256`` is its own hash, checked when given."""
-    if not 0 <= number < _MAX_NUMBER:
-        raise InvalidInput(f"{number} is no number of a part: they go from 0 to {_MAX_NUMBER - 1}")
+    key = _part(shelf, check_sha256(sha256), _check_number(number))
     staged = await store.receive(chunks, max_bytes=PART_BYTES)
     try:
         check_hash(staged, part_sha256)
-        await store.keep(staged, _part(shelf, check_sha256(sha256), number), replace=True)
+        await store.keep(staged, key, replace=True)
     finally:
         await store.discard(staged)
+
+
+async def find_address(store: Store, shelf: Shelf, sha256: str, number: int) -> PartAddress:
+    """Where a part goes straight to the store; the hash of the whole is looked at when it is completed."""
+    signed = await store.sign_put(_part(shelf, check_sha256(sha256), _check_number(number)), SIGNED_S)
+    return PartAddress(url=signed.url, headers=signed.headers) if signed else PartAddress()
 
 
 async def complete_upload(
@@ -82,6 +89,12 @@ async def _hold(db: Database, store: Store, place: Place, content: Staged, asked
         made, freed = await db.write(hold_file, place, content, asked.content_type, overwrite=asked.overwrite)
     await drop_unheld(db, store, freed)
     return made
+
+
+def _check_number(number: int) -> int:
+    if not 0 <= number < _MAX_NUMBER:
+        raise InvalidInput(f"{number} is no number of a part: they go from 0 to {_MAX_NUMBER - 1}")
+    return number
 
 
 async def _joined(store: Store, keys: list[str]) -> AsyncIterator[bytes]:
