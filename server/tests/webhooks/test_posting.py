@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from receiver import receiving
 from workstead.settings import Settings
+from workstead.webhooks import posting
 from workstead.webhooks.posting import ANSWER_MAX, Message, Poster, judge, open_poster
 from workstead_wire.errors import Conflict, InvalidInput, Unavailable
 
@@ -91,6 +94,22 @@ def test_a_name_that_is_none_and_a_port_where_nobody_is() -> None:
         port = receiver.port
     with pytest.raises(Unavailable, match="did not answer"):
         post(Poster(private=True), f"http://127.0.0.1:{port}/")
+
+
+def test_a_resolver_that_does_not_answer_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def hang(*_args: object, **_kwargs: object) -> object:
+        over.wait(30)
+        raise OSError
+
+    monkeypatch.setattr(posting, "TIMEOUT_S", 0.3)
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="did not answer"):
+        post(Poster(private=True), "http://hook.example/")
+    assert time.monotonic() - began < 5, "asyncio.run waits for its own pool, and so would a server that stops"
+    over.set()
 
 
 def test_an_endless_answer_is_cut() -> None:

@@ -10,7 +10,9 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -210,11 +212,34 @@ def _make_backend(*, private: bool, encrypted: bool) -> httpcore.AsyncNetworkBac
 
 
 async def _look_up(host: str, port: int) -> list[str]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise Unavailable(f"the receiver's name cannot be looked up ({error.strerror or error})") from error
-    return list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in found))
+    """The addresses of a name.
+
+    By a thread of its own, which nobody waits for when the server stops: a resolver that does not answer keeps those
+    of the event loop's own pool, of which there are few, and the server with them.
+    """
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[list[str]] = loop.create_future()
+
+    def tell(addresses: list[str] | None, why: str = "") -> None:
+        if found.done():
+            return
+        if addresses is None:
+            found.set_exception(Unavailable(f"the receiver's name cannot be looked up ({why})"))
+        else:
+            found.set_result(addresses)
+
+    def work() -> None:
+        addresses, why = None, ""
+        try:
+            told = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in told))
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+        with suppress(RuntimeError):  # the loop is closed: nobody asks any more
+            loop.call_soon_threadsafe(tell, addresses, why)
+
+    threading.Thread(target=work, name="look a webhook's name up", daemon=True).start()
+    return await found
 
 
 async def _read_some(chunks: Any) -> bytes:
