@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import httpx
@@ -54,6 +55,9 @@ def test_a_test_names_its_own_workspace(tmp_path: Path) -> None:
             for name in ("one", "two"):
                 path = WorkspacePath(subscription_id="any", resource_group="tests", workspace=name)
                 root = f"{server.url}/mlflow/v1.0{path.id}/api/2.0/mlflow/experiments"
+                asked_at = time.time() * 1000
                 assert http.post(f"{root}/create", json={"name": "only here"}).status_code == httpx.codes.OK
                 found = http.get(f"{root}/search", params={"max_results": 10}).json()["experiments"]
                 assert {experiment["name"] for experiment in found} == {"Default", "only here"}
+                older = [each["name"] for each in found if each["creation_time"] < asked_at]
+                assert older == ["Default"], "which a test takes to be there before it asks for anything"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 import live
 from speaker import Speaker, pairs
+from workstead_wire import API
 from workstead_wire.workspaces import WorkspacePath
 
 
@@ -95,6 +97,14 @@ def test_an_experiment_that_no_number_can_name(mlflow: Speaker) -> None:
     for number in ("-1337", "12345", "9" * 30):
         missing = (404, "RESOURCE_DOES_NOT_EXIST", f"No Experiment with id={number} exists")
         assert mlflow.refused("GET", "experiments/get", {"experiment_id": number}) == missing
+
+
+def test_the_first_experiment_is_as_old_as_its_workspace(
+    mlflow: Speaker, live_server: live.Live, workspace: WorkspacePath
+) -> None:
+    born = live_server.call("GET", workspace.url.removeprefix(API))["created_at"]
+    told = mlflow.ask("GET", "experiments/get", {"experiment_id": "0"})["experiment"]["creation_time"]
+    assert told == int(datetime.fromisoformat(born).timestamp() * 1000)
 
 
 def test_a_name_that_is_told_no_more(mlflow: Speaker) -> None:

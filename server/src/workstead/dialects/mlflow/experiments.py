@@ -170,6 +170,6 @@ def active_experiment(here: Here, experiment_id: str) -> wire.Experiment:
     return found
 
 
-def ensure_default(conn: Any, where: Any) -> None:
-    """Make the experiment that MLflow's clients find in every store."""
-    runs.put_first(conn, where, words.DEFAULT)
+def ensure_default(conn: Any, where: Any, since: int) -> None:
+    """Make the experiment that MLflow's clients find in every store, as old as that."""
+    runs.put_first(conn, where, words.DEFAULT, since)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from workstead.access.service import Principal
 from workstead.dialects.mlflow.errors import missing
 from workstead.dialects.mlflow.experiments import ensure_default
+from workstead.foundation import clock
 from workstead.foundation.db import Database
 from workstead.settings import Settings
 from workstead.storage.base import Store
@@ -33,6 +34,7 @@ class Workplaces:
         self.postman = postman
         self.settings = settings
         self._open_store = open_store
+        self._began = clock.now()
         self._ready: set[WorkspacePath] = set()
         self._default: WorkspacePath | None = None
 
@@ -76,9 +78,10 @@ class Workplaces:
 
     def _prepare(self, conn: Connection, where: WorkspacePath, user: str) -> None:
         try:
-            workspaces.get_workspace_id(conn, where)
+            since = clock.from_datetime(workspaces.get_workspace(conn, where).created_at)
         except (SubscriptionNotFound, ResourceGroupNotFound, WorkspaceNotFound):
             if not self.settings.throwaway_workspaces:
                 raise
             workspaces.make_throwaway(conn, where, user)
-        ensure_default(conn, where)
+            since = self._began  # a test takes its store for as old as its server, though it is made by the test
+        ensure_default(conn, where, since)

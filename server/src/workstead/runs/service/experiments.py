@@ -92,11 +92,18 @@ def find_by_name(conn: Connection, where: WorkspacePath, name: str) -> Experimen
     return None if row is None else make_experiment(row)
 
 
-def put_first(conn: Connection, where: WorkspacePath, name: str) -> None:
-    """Have an experiment with the number 0: the one of that name, made when there is none, unless another has it."""
-    if find_experiment(conn, where, "0") is None:
-        row = ensure_experiment(conn, get_workspace_id(conn, where), name)
-        conn.execute(update(t.experiments).where(t.experiments.c.pk == row.pk).values(number=0))
+def put_first(conn: Connection, where: WorkspacePath, name: str, since: int) -> None:
+    """Have an experiment with the number 0: the one of that name, unless another has it.
+
+    Where there is none it is made, and has been there since ``since``.
+    """
+    if find_experiment(conn, where, "0") is not None:
+        return
+    workspace_id = get_workspace_id(conn, where)
+    row = conn.execute(_BY_NAME, {"workspace_id": workspace_id, "name": name}).first()
+    values = {"number": 0} if row else {"number": 0, "created_at": since}
+    row = row or _insert(conn, workspace_id, name)
+    conn.execute(update(t.experiments).where(t.experiments.c.pk == row.pk).values(values))
 
 
 def rename_experiment(conn: Connection, where: WorkspacePath, name: str, new_name: str) -> Experiment:
