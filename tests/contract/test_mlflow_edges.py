@@ -107,6 +107,22 @@ def test_the_first_experiment_is_as_old_as_its_workspace(
     assert told == int(datetime.fromisoformat(born).timestamp() * 1000)
 
 
+@pytest.mark.parametrize(
+    ("source", "status", "words"),
+    [
+        ("path/to/source", 400, "The model_id request parameter must identify the resource that contains the source."),
+        ("mlflow-artifacts:/0/x", 400, "must identify the resource"),
+        ("s3://bucket/x", 404, "there is no logged model 'm-none'"),
+    ],
+)
+def test_a_version_from_a_logged_model_that_is_not_there(mlflow: Speaker, source: str, status: int, words: str) -> None:
+    mlflow.ask("POST", "registered-models/create", {"name": "m"})
+    asked = {"name": "m", "source": source, "model_id": "m-none"}
+    refused = mlflow.refused("POST", "model-versions/create", asked)
+    assert refused[0] == status
+    assert words in refused[2]
+
+
 def test_a_name_that_is_told_no_more(mlflow: Speaker) -> None:
     run_id = mlflow.make_run(run_name="first")
     name = {"run_id": run_id, "key": "mlflow.runName"}

@@ -47,8 +47,7 @@ def resolve(here: Here, source: str, run_id: str, model_id: str, *, is_prompt: b
     elif urlparse(source).scheme == "runs":
         found = _resolve_run(here, found)
     if model_id and not found.run_id:
-        made_by = _get_logged(here, model_id, source).run_id
-        found = msgspec.structs.replace(found, run_id=made_by or "")
+        found = msgspec.structs.replace(found, run_id=_find_maker(here, model_id, source))
     return found
 
 
@@ -95,6 +94,19 @@ def _resolve_run(here: Here, asked: Source) -> Source:
     if not found:
         return asked
     return msgspec.structs.replace(asked, address=places.below(words.artifact_uri(found[0]), path))
+
+
+def _find_maker(here: Here, model_id: str, source: str) -> str:
+    """The run that made the model from which a version is registered."""
+    try:
+        return logged.get_logged(here.conn, here.where, model_id).run_id or ""
+    except ModelNotFound as error:
+        if urlparse(source).scheme in ("", "file", "mlflow-artifacts"):
+            raise invalid(
+                f"Invalid model version source: '{source}'. The model_id request parameter must identify the resource "
+                "that contains the source."
+            ) from error
+        raise _unfetchable(source, error.message) from error
 
 
 def _get_logged(here: Here, model_id: str, source: str) -> logged.LoggedModel:
