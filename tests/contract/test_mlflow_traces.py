@@ -342,6 +342,18 @@ def test_orders_and_pages(tracer: Tracer) -> None:
         assert f"Invalid value {limit} for parameter 'max_results'" in tracer.refused("POST", "traces/search", asked)[1]
 
 
+def test_experiments_sort_by_their_numbers(tracer: Tracer) -> None:
+    first, ids = tracer.experiment, list[str]()
+    for number in range(6):
+        tracer.experiment = tracer.ask("POST", "experiments/create", {"name": f"e{number}"})["experiment_id"]
+        tracer.start(f"tr-{number}")
+        ids.append(tracer.experiment)
+    where = [{"mlflow_experiment": {"experiment_id": one}} for one in (*reversed(ids), first)]
+    for order, expected in (("ASC", range(6)), ("DESC", range(5, -1, -1))):
+        found = tracer.ask("POST", "traces/search", {"locations": where, "order_by": [f"experiment_id {order}"]})
+        assert [one["trace_id"] for one in found["traces"]] == [f"tr-{number}" for number in expected]
+
+
 def test_assessments(tracer: Tracer) -> None:
     tracer.start("tr-a")
     source = {"source_type": "LLM_JUDGE", "source_id": "judge"}
@@ -486,6 +498,7 @@ def test_figures_in_pieces_of_time(tracer: Tracer) -> None:
     asked["page_token"] = page["next_page_token"]
     assert tracer.ask("POST", "traces/metrics", asked)["data_points"] == found[2:]
     assert "of other metrics" in tracer.refused("POST", "traces/metrics", asked | {"view_type": 2, **_SPANS})[1]
+    assert "'experiment_ids'" in tracer.refused("POST", "traces/metrics", asked | {"experiment_ids": []})[1]
     assert "are required" in tracer.refused("POST", "traces/metrics", asked | {"end_time_ms": None})[1]
     assert "from 1 to 1000" in tracer.refused("POST", "traces/metrics", asked | {"max_results": 1001})[1]
 

@@ -122,8 +122,9 @@ def _measure(asked: QueryMetrics) -> tuple[Measure, list[str]]:
     metric = metrics.get(asked.metric_name)
     if metric is None:
         raise invalid(f"metric_name must be one of {list(metrics)}, got '{asked.metric_name}'")
-    if not asked.aggregations:
-        raise lacking("aggregations")
+    for name in ("experiment_ids", "aggregations"):
+        if not getattr(asked, name):
+            raise lacking(name)
     figures = [_figure(one, metric) for one in asked.aggregations]
     _check_known("dimension(s)", asked.dimensions, metric.groups, "dimensions")
     made = Measure(

@@ -340,14 +340,15 @@ def files_of(experiment: wire.Experiment, trace_id: str) -> str:
 
 
 def find_known(here: Here, experiments: Iterable[str]) -> list[str]:
-    """Our ids of the experiments that there are."""
-    known: list[str] = []
+    """Our ids of the experiments that there are, in the order of MLflow's ids."""
+    known: dict[int, str] = {}
     for one in dict.fromkeys(experiments):
         try:
-            known.append(find_experiment(here, one).id)
+            found = find_experiment(here, one)
         except Refused:
             continue
-    return known
+        known[found.number] = found.id
+    return [known[number] for number in sorted(known)]
 
 
 def _correlation(both: int, ones: int, twos: int, total: int, extra: float) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_, or_, select
 
 from workstead.foundation.conditions import compare_number, compare_text
 from workstead.foundation.filters import Clause, Value
@@ -47,14 +47,14 @@ def search_traces(
     offset: int,
     limit: int,
 ) -> list[Trace]:
-    """Traces of experiments under a filter, the newest first unless told.
+    """Traces of experiments under a filter, the newest first unless told; experiments sort as they are given.
 
     Clauses are of kind "" (id, state, client_request_id, at, duration, end), tags, metadata, run, prompt, span,
     feedback, expectation or issue.
     """
     query = select(t.traces).where(_scope(experiments), *_conditions(experiments, clauses))
     for order in orders:
-        column = _column(order)
+        column = _column(order, experiments)
         query = query.order_by(column.is_(None), column.desc() if order.descending else column)
     named = {order.key for order in orders if not order.kind}
     query = query.order_by(*([] if "at" in named else [_TR.at.desc()]), *([] if "id" in named else [_TR.id]))
@@ -97,7 +97,9 @@ def _scope(experiments: Sequence[str]) -> ColumnElement[bool]:
     return _TR.experiment_id.in_(experiments)
 
 
-def _column(order: Order) -> ColumnElement[Any]:
+def _column(order: Order, experiments: Sequence[str]) -> ColumnElement[Any]:
+    if (order.kind, order.key) == ("", "experiment_id") and experiments:
+        return case({one: place for place, one in enumerate(experiments)}, value=_TR.experiment_id)
     if not order.kind:
         return (_NUMBERS | _TEXTS)[order.key]
     return find_label(_LABELS[order.kind], order.key)
