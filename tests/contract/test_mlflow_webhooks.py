@@ -256,15 +256,14 @@ def free_port() -> int:
 
 def test_a_killed_server_sends_it_when_it_is_back_and_stops_at_once(tmp_path: Path) -> None:
     port, home = free_port(), tmp_path / "home"
-    server = live.start(home)
-    where = server.make_workspace("ws")
-    mlflow = Speaker(f"{server.url}/mlflow/v1.0{where.id}", server.token)
-    make(mlflow, f"http://127.0.0.1:{port}", "registered_model.created", secret="hush hush")
-    mlflow.ask("POST", "registered-models/create", {"name": "acknowledged"})
-    server.kill()
+    with live.running(home) as server:
+        where = server.make_workspace("ws")
+        mlflow = Speaker(f"{server.url}/mlflow/v1.0{where.id}", server.token)
+        make(mlflow, f"http://127.0.0.1:{port}", "registered_model.created", secret="hush hush")
+        mlflow.ask("POST", "registered-models/create", {"name": "acknowledged"})
+        server.kill()
     assert b"hush hush" not in b"".join(file.read_bytes() for file in home.glob("workstead.db*"))
-    with receiving(port) as receiver:
-        again = live.start(home)
+    with receiving(port) as receiver, live.running(home) as again:
         (one,) = receiver.wait(1)
         assert (one.said["data"]["name"], one.is_signed_by("hush hush")) == ("acknowledged", True)
         receiver.answers = [10.0]
