@@ -21,6 +21,7 @@ from seed_runs import seed
 import live
 import workstead.app  # noqa: F401 - all tables of all rooms
 from workstead.foundation.db import Database
+from workstead_wire.workspaces import WorkspacePath
 
 TIMES = 9
 ORDERS = (
@@ -83,7 +84,8 @@ def seeded(count: int, kept: Path | None = None) -> Iterator[Asking]:
         if not (home / "seeded").exists():
             _fill(home, count)
         with live.running(home) as server:
-            yield Asking(server, server.make_workspace("benchmark").url + "/runs")
+            where = WorkspacePath(subscription_id=server.subscription_id, resource_group="tests", workspace="benchmark")
+            yield Asking(server, where.url + "/runs")
 
 
 def _fill(home: Path, count: int) -> None:
