@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 import live
-from workstead.foundation.bodies import LONG
 from workstead_wire.workspaces import WorkspacePath
 
+LONG = 256 * 1024
 ABOUT = b"GET /api/v1/about HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 

@@ -20,7 +20,7 @@ from litestar.types import ASGIApp
 
 from workstead.app import create_app
 from workstead.commands.heap import keep_heap_small
-from workstead.foundation.bodies import StraightHttp
+from workstead.foundation.heads import BoundedHttp
 from workstead.foundation.home import Home
 from workstead.foundation.shield import shield
 from workstead.foundation.tls import ensure_certificate
@@ -138,7 +138,7 @@ class _TlsServer(uvicorn.Server):
 def _config(app: ASGIApp, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=StraightHttp,
+        http=BoundedHttp,
         log_config=None,
         access_log=False,
         server_header=False,
