@@ -70,7 +70,7 @@ def measure_workstead(browser: Browser, folder: Path) -> Figures:
         run = seed.run("big", tags={"kind": "base"}, params={"lr": "0.1"})
         seed.log(run, [["accuracy", 0.5, 1_767_225_600_000], ["loss", 0.5, 1_767_225_600_000]])
         seed.end(run)
-    fill_workstead(folder / "home", RUNS)
+    fill_workstead(f"sqlite:///{folder / 'home' / 'workstead.db'}", RUNS)
     with live.running(folder / "home") as server:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(server.call("POST", "/access/links", {"next": "/settings"})["url"])
@@ -170,7 +170,7 @@ def measure_mlflow(browser: Browser, folder: Path) -> Figures:
     with mlflow_server(folder) as url:
         said = subprocess.run([python, "-c", LOG, url], check=True, stdout=subprocess.PIPE, text=True).stdout
     experiment = said.split()[-1]
-    fill_mlflow(folder / "mlflow.db", RUNS)
+    fill_mlflow(f"sqlite:///{folder / 'mlflow.db'}", RUNS)
     with mlflow_server(folder) as url:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
 
