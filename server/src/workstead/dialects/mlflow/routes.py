@@ -101,11 +101,14 @@ _INFO: dict[str, object] = {
     "store_type": "SqlStore",
     "workspaces_enabled": False,
     "trace_archival_enabled": False,
-    "multipart_uploads_enabled": True,
+    "multipart_uploads_enabled": False,
     "multipart_downloads_enabled": False,
     "features_enabled": {},
 }
-"""What clients want to know of a server before all else."""
+"""What clients want to know of a server before all else.
+
+Parts are taken in from who sends them all the same; but a file in one piece is written once, and parts twice.
+"""
 BYTES = [
     ("PUT", "mlflow-artifacts/artifacts/{path}", "Keep the body as a file."),
     ("GET", "mlflow-artifacts/artifacts/{path}", "A file's bytes, whole or by range."),

@@ -188,8 +188,11 @@ class _Search:
         return few
 
     def _at_most(self, query: Select[Any], count: int) -> Sequence[int] | None:
-        found = self._conn.execute(query.limit(count + 1)).scalars().all()
-        return found if len(found) <= count else None
+        # Counted first: to hand over thousands of keys that are too many would take longer than the rest of the page.
+        some = query.limit(count + 1).subquery()
+        if self._conn.execute(select(func.count()).select_from(some)).scalar_one() > count:
+            return None
+        return self._conn.execute(query).scalars().all()
 
 
 def _conditions(conn: Connection, where: WorkspacePath, scope: Scope, asked: RunFilter) -> list[Condition]:
