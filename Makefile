@@ -70,8 +70,9 @@ clean: ## remove what was made here (never a home)
 	$(STEP) "Make the environment" tools/make-env '$(PYTHON)' requirements.lock
 	@mkdir -p .stamps && touch $@
 
+# Compiled here once, and not by each of the hundreds of servers that tests start.
 .stamps/dev: .stamps/env requirements-dev.lock
-	$(STEP) "Install what tests and docs need" tools/make-env '$(PYTHON)' requirements-dev.lock
+	$(STEP) "Install what tests and docs need" tools/make-env '$(PYTHON)' requirements-dev.lock --compile-bytecode
 	@mkdir -p .stamps && touch $@
 
 .stamps/browser: .stamps/dev
