@@ -62,7 +62,7 @@ def sections(figures: dict[str, float], ingest: str, files: str) -> str:
         f"`make bench`. {machine()}\n\n{table(figures)}\n"
         "Peers were measured once on machines of the same kind, local or offline; they are not measured again here.\n\n"
         f"## All figures\n\n```text\n{every}\n```\n\n## Metrics coming in\n\n```text\n{ingest}```\n\n"
-        f"## Small files going up\n\n```text\n{files}```\n"
+        f"## Files\n\n```text\n{files}```\n"
     )
 
 

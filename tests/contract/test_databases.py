@@ -155,7 +155,6 @@ def test_servers_that_start_together_make_one_schema(server: postgres.Postgres) 
     assert [process.wait(60) for process in starting] == [0, 0, 0]
 
 
-@pytest.mark.long
 def test_a_start_looks_at_tables_that_came_from_a_dump(server: postgres.Postgres) -> None:
     database = Database(server.create(f"d{next(_numbers)}"))
     known = text("SELECT count(*) FROM pg_class WHERE reltuples > 0 AND relname = 'subscriptions'")
@@ -168,6 +167,7 @@ def test_a_start_looks_at_tables_that_came_from_a_dump(server: postgres.Postgres
     database.close()
 
 
+@pytest.mark.long
 def test_the_servers_own_tests_pass_on_postgresql(server: postgres.Postgres) -> None:
     root = Path(__file__).parents[2]
     command = [sys.executable, "-m", "pytest", "-q", "-x", "server/tests", "sdk/tests/azureml", "sdk/tests/client"]

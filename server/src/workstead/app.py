@@ -55,6 +55,7 @@ from workstead.models import routes as models
 from workstead.models.service import forget_workspace as forget_models
 from workstead.runs import routes as runs
 from workstead.runs.service import forget_workspace as forget_runs
+from workstead.scorers.service import forget_workspace as forget_scorers
 from workstead.secrets import routes as secrets
 from workstead.secrets.service import forget_workspace as forget_secrets
 from workstead.storage.base import lazy_store
@@ -76,6 +77,7 @@ FORGETTING = (
     forget_compute,
     forget_traces,
     forget_evaluations,
+    forget_scorers,
     forget_models,
     forget_runs,
     forget_blobs,

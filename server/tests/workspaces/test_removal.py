@@ -18,7 +18,7 @@ from workstead_wire.workspaces import WorkspacePath
 
 @pytest.fixture
 def filled(live_server: live.Live) -> WorkspacePath:
-    """A workspace with a run and its child, metrics, a file, a snapshot, a model and an instance to be."""
+    """A workspace with a run and its child, metrics, a file, a snapshot, a model, a scorer and a data set."""
     path = live_server.make_workspace("doomed", f"g{uuid.uuid4().hex[:8]}")
     w = path.url.removeprefix(API)
     parent = live_server.call("POST", f"{w}/runs", {"id": str(uuid.uuid4()), "experiment": "e"})["id"]
@@ -31,6 +31,11 @@ def filled(live_server: live.Live) -> WorkspacePath:
     live_server.call("POST", f"{w}/models", model)
     live_server.call("POST", f"{w}/snapshots", {"files": {}})
     live_server.call("PUT", f"{w}/secrets/s", {"value": "x"})
+    for what, asked in (
+        ("scorers/register", {"experiment_id": "1", "name": "judge", "serialized_scorer": "{}"}),
+        ("datasets/create", {"name": "questions", "experiment_ids": ["1"]}),
+    ):
+        live_server.http.post(f"/mlflow/v1.0{path.id}/api/3.0/mlflow/{what}", json=asked).raise_for_status()
     return path
 
 

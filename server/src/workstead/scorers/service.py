@@ -17,6 +17,8 @@ from workstead_wire.workspaces import WorkspacePath
 
 LISTED_MAX = 1000
 """Most scorers of one list."""
+_FEW = 200
+"""Scorers that are forgotten in one transaction: each may have many versions."""
 _S, _V = t.scorers.c, t.versions.c
 
 
@@ -91,6 +93,14 @@ def delete_scorer(conn: Connection, experiment_id: str, name: str, version: int 
         raise _missing(name, version)
     if version is None:
         conn.execute(delete(t.scorers).where(_of(experiment_id, name)))
+
+
+def forget_workspace(conn: Connection, workspace_id: str) -> bool:
+    """Delete some scorers of a workspace that is being removed; whether none is left."""
+    few = list(conn.execute(select(_S.pk).where(_S.workspace_id == workspace_id).limit(_FEW)).scalars())
+    if few:
+        conn.execute(delete(t.scorers).where(_S.pk.in_(few)))
+    return len(few) < _FEW
 
 
 def _create(conn: Connection, where: WorkspacePath, experiment_id: str, name: str) -> Row[Any]:
