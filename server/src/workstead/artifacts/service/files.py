@@ -84,8 +84,8 @@ def locate_all(
 
 def find_artifact(conn: Connection, place: Place) -> Artifact | None:
     """The file at a place; None when there is none."""
-    row = conn.execute(_at(select(t.artifacts), place)).first()
-    return None if row is None else artifact_of(row)
+    found = _find(conn, place)
+    return None if found is None else found.file
 
 
 def get_artifact(conn: Connection, place: Place) -> Artifact:
@@ -95,17 +95,12 @@ def get_artifact(conn: Connection, place: Place) -> Artifact:
 
 def get_stored(conn: Connection, place: Place) -> Stored:
     """The file at a place, and where its bytes lie."""
-    found = fetch(conn, _FIND, place.workspace_id, place.origin, place.container, place.path)
-    if not found:
+    found = _find(conn, place)
+    if found is None:
         raise ArtifactNotFound(
             f"there is no file {place.path!r} in {place.origin}/{place.container}; {_offer(conn, place)}"
         )
-    size, sha256, content_type, created_at, key = found[0]
-    file = Artifact(
-        origin=place.origin, container=place.container, path=place.path, size=size, sha256=sha256,
-        content_type=content_type, created_at=clock.to_datetime(created_at),
-    )  # fmt: skip
-    return Stored(file, key)
+    return found
 
 
 def get_stored_at(conn: Connection, where: WorkspacePath, origin: Origin, container: str, path: str) -> Stored:
@@ -265,15 +260,7 @@ def save_all(conn: Connection, places: Sequence[Place], staged: Sequence[Staged]
     refuse_taken(conn, places)
     now = clock.now()
     made = [
-        Artifact(
-            origin=place.origin,
-            container=place.container,
-            path=place.path,
-            size=item.size,
-            sha256=item.sha256,
-            content_type=guess_type(place.path),
-            created_at=clock.to_datetime(now),
-        )
+        _file(place, item.size, item.sha256, guess_type(place.path), now)
         for place, item in zip(places, staged, strict=True)
     ]
     rows = [
@@ -293,6 +280,26 @@ def check_hash(staged: Staged, sha256: str | None) -> None:
         raise InvalidInput(
             f"{staged.size} bytes with SHA-256 {staged.sha256} arrived where {sha256} was said; send them again"
         )
+
+
+def _find(conn: Connection, place: Place) -> Stored | None:
+    found = fetch(conn, _FIND, *_key(place).values())
+    if not found:
+        return None
+    *told, key = found[0]
+    return Stored(_file(place, *told), key)
+
+
+def _file(place: Place, size: int, sha256: str, content_type: str, created_at: int) -> Artifact:
+    return Artifact(
+        origin=place.origin,
+        container=place.container,
+        path=place.path,
+        size=size,
+        sha256=sha256,
+        content_type=content_type,
+        created_at=clock.to_datetime(created_at),
+    )
 
 
 def _key(place: Place) -> dict[str, Any]:
@@ -336,14 +343,10 @@ def hold_file(
         refuse_taken(conn, [place])
     key, now = place.shelf.key(staged.sha256), clock.now()
     kind = _content_type(content_type, place.path)
-    spot = (place.workspace_id, place.origin, place.container, place.path)
-    freed = [row[-1] for row in fetch(conn, _FIND, *spot) if row[-1] != key]
-    execute(conn, _HOLD, [(*spot, staged.size, staged.sha256, kind, now, key)])
-    made = Artifact(
-        origin=place.origin, container=place.container, path=place.path, size=staged.size, sha256=staged.sha256,
-        content_type=kind, created_at=clock.to_datetime(now),
-    )  # fmt: skip
-    return made, freed
+    before = _find(conn, place)
+    execute(conn, _HOLD, [(*_key(place).values(), staged.size, staged.sha256, kind, now, key)])
+    freed = [before.key] if before is not None and before.key != key else []
+    return _file(place, staged.size, staged.sha256, kind, now), freed
 
 
 def _forget(conn: Connection, place: Place) -> str:
